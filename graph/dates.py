@@ -1,0 +1,28 @@
+"""Dates that may be known only to the month or the year.
+
+A partial date counts to the end of what it names (DESIGN, "What a gap is"); the lexical forms are those of
+`xsd:date`, `xsd:gYearMonth` and `xsd:gYear`, without a time zone (XML Schema 1.1 part 2, 3.3.9 to 3.3.11).
+"""
+
+from calendar import monthrange
+from datetime import date
+
+MONTHS_IN_YEAR = 12
+
+
+def last_day(text: str) -> date:
+    """The last day of a date, year-month or year. Raises ValueError for anything else."""
+    match [int(part) for part in text.split("-")]:
+        case [year, month, day]:
+            return date(year, month, day)
+        case [year, month]:
+            return date(year, month, monthrange(year, month)[1])
+        case [year]:
+            return date(year, MONTHS_IN_YEAR, 31)
+    raise ValueError(text)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month, `months` earlier; the last day of a month that is too short for it."""
+    year, month = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 - months, MONTHS_IN_YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

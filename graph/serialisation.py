@@ -1,0 +1,63 @@
+"""Statements as bytes, in the concrete syntaxes of RDF 1.1.
+
+The same statements give the same bytes every time, so that a strong ETag may stand for them.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+
+from graph.namespaces import ID, PREFIXES, RDF, XSD, kind_and_slug
+
+SYNTAXES: Final = {
+    "ttl": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "json": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+    "nt": RdfFormat.N_TRIPLES,
+}
+SHORT: Final = (RDF.langString, XSD.string, XSD.integer, XSD.decimal, XSD.double, XSD.boolean)  # not written out
+ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
+
+
+def serialise(triples: Iterable[Triple], suffix: str) -> bytes:
+    """The statements in the syntax of a suffix, subject by subject, types first; each statement once."""
+    ordered = sorted(dict.fromkeys(triples), key=_order)
+    content = serialize(ordered, format=SYNTAXES[suffix], prefixes=_used(ordered))
+    return _settled(content or b"", suffix)
+
+
+def _used(triples: Collection[Triple]) -> dict[str, str]:
+    """The prefixes that the statements have a use for; each kind of identifier has one of its own."""
+    iris = {iri for triple in triples for iri in _iris(triple)}
+    kinds = {pair[0] for pair in map(kind_and_slug, iris) if pair}
+    general = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "id"}
+    found = {prefix: iri for prefix, iri in general.items() if any(one.startswith(iri) for one in iris)}
+    return {kind: f"{ID.iri}{kind}/" for kind in kinds - general.keys()} | found
+
+
+def _iris(triple: Triple) -> Iterator[str]:
+    for term in triple:
+        if isinstance(term, NamedNode):
+            yield term.value
+        elif isinstance(term, Literal) and term.datatype not in SHORT:
+            yield term.datatype.value
+
+
+def _settled(content: bytes, suffix: str) -> bytes:
+    """The declarations of prefixes in their order; the engine writes them in any."""
+    if suffix == "ttl":
+        lines = content.splitlines(keepends=True)
+        declared = [line for line in lines if line.startswith(b"@prefix")]
+        return b"".join(sorted(declared) + lines[len(declared) :])
+    if suffix == "rdf":
+        content = content.replace(b"\r", b"&#xD;")  # a bare carriage return is read as a line feed (XML 1.0, 2.11)
+        return ROOT.sub(lambda root: b"<rdf:RDF " + b" ".join(sorted(root[1].split())) + b">", content, count=1)
+    return content
+
+
+def _order(triple: Triple) -> tuple[str, bool, str, str]:
+    subject, predicate, object = triple.subject, triple.predicate, triple.object
+    return (str(subject), predicate != RDF.type, predicate.value, str(object))

@@ -1,0 +1,48 @@
+"""What every test may use: the starter graph, published once, and a client of the service over it."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from graph.publication import Publisher
+from graph.releases import Release, Releases
+from graph.starter import load_starter
+from graph.store import Dataset
+from service import create_app
+from service.settings import Settings
+
+AS_OF = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="session")
+def starter_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which the starter graph is published."""
+    data = tmp_path_factory.mktemp("starter")
+    with Publisher.open(data) as publisher:
+        load_starter(publisher, AS_OF)
+    return data
+
+
+@pytest.fixture(scope="session")
+def starter_release(starter_data: Path) -> Release:
+    """The first release of the starter graph."""
+    release = Releases(starter_data).newest()
+    assert release is not None
+    return release
+
+
+@pytest.fixture(scope="session")
+def starter(starter_release: Release) -> Dataset:
+    """The starter graph, opened to be read."""
+    return starter_release.dataset()
+
+
+@pytest.fixture(scope="session")
+def client(starter_data: Path) -> Iterator[FlaskClient]:
+    """A client of the service over the starter graph."""
+    app = create_app(Settings(data=starter_data))
+    with app.test_client() as client:
+        yield client
