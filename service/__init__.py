@@ -1,0 +1,81 @@
+"""The web service: HTTP into calls on `graph` and `queries`, and their results into what was asked for.
+
+    create_app(Settings.from_env(os.environ)) -> the WSGI application
+
+Nothing happens at import. `service` imports `graph`, never the other way round; a blueprint never imports another.
+"""
+
+import os
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from graph.named_query import Catalogue
+from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
+from graph.schema import Schema
+from service import (
+    catalogue,
+    entities,
+    gaps,
+    home,
+    lists,
+    pages,
+    problems,
+    release_view,
+    shared,
+    sparql,
+    system,
+    vocabulary,
+)
+from service.caching import digest_of
+from service.settings import Settings
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+EXPOSED = "Link, ETag, Retry-After, Content-Language, Trivium-Truncated"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application over the releases below `settings.data`; without settings, as the environment says.
+
+    Raises InvalidSetting, and InvalidQueryFile for a faulty question.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(__name__)
+    app.extensions["trivium.settings"] = settings
+    app.extensions["trivium.schema"] = Schema.load()
+    app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
+    for part in (release_view, problems, pages, sparql):
+        part.init_app(app)
+    for surface in (home, gaps, shared, vocabulary, system, entities):
+        app.register_blueprint(surface.blueprint)
+    app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
+    app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    app.after_request(_guarded)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _guarded(response: Response) -> Response:
+    """Nothing active runs in a page; data may be read from any web page."""
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        headers["Content-Security-Policy"] = POLICY
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    else:
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Expose-Headers"] = EXPOSED
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
+        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+    return response

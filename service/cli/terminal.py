@@ -1,0 +1,48 @@
+"""What people see in a terminal: progress, tables, findings. Programs get CSV or JSON on standard output."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from graph.report import Report
+
+errors = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error that follows the calls `(step, done, total)`."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=not errors.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=step, completed=done, total=total)
+
+        yield show
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
+    """A table on standard output, as wide as the terminal."""
+    console = Console(highlight=False)
+    shown = Table(*columns, caption=caption or None, caption_justify="left")
+    for row in rows:
+        shown.add_row(*row)
+    console.print(shown, markup=False) if not rows else console.print(shown)
+
+
+def findings(report: Report) -> None:
+    """Every finding on standard error, what blocks first, and a count."""
+    for finding in report.violations:
+        errors.print(f"error: {finding}", markup=False, soft_wrap=True)
+    for finding in report.warnings:
+        errors.print(f"advice: {finding}", markup=False, soft_wrap=True)
+    errors.print(f"{len(report.violations)} to mend, {len(report.warnings)} recommended", markup=False)
+
+
+def failure(error: Exception) -> None:
+    """What went wrong, on one line of standard error."""
+    errors.print(f"error: {error}", markup=False, soft_wrap=True)

@@ -1,0 +1,26 @@
+"""`/`: what this is, the state of the graph today, and where to go."""
+
+from flask import Blueprint, Response
+
+from graph.gaps import Filter, gaps
+from service.operation import Asked, answers
+from service.parameters import AREA, SECTOR
+from service.representations import linked, page
+from service.rows import by_score
+
+blueprint = Blueprint("home", __name__)
+
+WIDEST = 5
+
+
+@answers(blueprint, "/", "What this is, and the state of the graph today", tag="Pages")
+def show_home(asked: Asked) -> Response:
+    """The widest gaps of each sector, and how much the graph knows."""
+    field = asked.view.field
+    found = sorted(gaps(field, field.sectors, Filter()), key=lambda gap: by_score(asked, gap))
+    known = [gap for gap in found if gap.score]
+    widest = {sector: [gap for gap in known if gap.sector == sector][:WIDEST] for sector in field.sectors}
+    response = page("home.html", asked, (SECTOR, AREA), widest=widest)
+    response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
+    response.headers.add("Link", '</docs>; rel="service-doc"; type="text/html"')
+    return linked(response, {})

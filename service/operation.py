@@ -1,0 +1,163 @@
+"""What every public address does before and after its own work, and the one declaration of it.
+
+A view is declared with `answers(...)`: its address, its formats and its parameters. From that declaration requests
+are routed, negotiated and parsed, answers are cached, and the API is described (`/openapi.json`, `/docs`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, current_app, request
+from pyoxigraph import NamedNode
+
+from graph.errors import InvalidParameter
+from graph.field import slug
+from graph.parameters import Parameter, parse_arguments
+from graph.store import Term
+from service.caching import Body, etag_of
+from service.negotiation import MEDIA_TYPES, choose, choose_language
+from service.release_view import ReleaseView, current_view
+
+VARY: Final = "Accept, Accept-Language"
+FRESH: Final = "public, no-cache"
+"""Keep it, but ask every time: asking costs a 304, and no reader sees two releases mixed."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One public address: `formats` are suffixes, the first one the answer to those who accept anything.
+
+    `posted` are the media types that may be sent to it, if any.
+    """
+
+    path: str
+    summary: str
+    formats: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    tag: str = "Browse"
+    posted: tuple[str, ...] = ()
+
+    def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
+        """Compare the ETag, look into the cache, and only then work."""
+        release = current_view()
+        representation = choose(self.formats, suffix, request.headers.get("Accept"))
+        language = _language(release)
+        etag = etag_of(release.release, current_app.extensions["trivium.code"], _address(), representation, language)
+        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
+            return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag)
+        kept = release.bodies.get(etag)
+        if kept is not None:
+            return Response(kept.content, headers=list(kept.headers))
+        parameters = self.parameters if request.args or representation != "html" else self._for_a_form()
+        arguments = parse_arguments(parameters, given(), release.slugs)
+        response = _marked(view(Asked(release, representation, language, arguments)), etag)
+        if response.status_code == 200:
+            release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
+        return response
+
+    def _for_a_form(self) -> list[Parameter]:
+        """The parameters, none of them required: a page without arguments shows the form to give them in."""
+        return [replace(parameter, required=False) for parameter in self.parameters]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for: of this release, in this representation and language, with these arguments."""
+
+    view: ReleaseView
+    representation: str
+    language: str
+    arguments: Mapping[str, Term]
+
+    def label(self, term: Term | None) -> str:
+        """The label of a thing in the language asked for."""
+        return self.view.label(term, self.language).value
+
+    def iri(self, name: str) -> NamedNode | None:
+        """The entity that an argument names, if it was given."""
+        term = self.arguments.get(name)
+        return term if isinstance(term, NamedNode) else None
+
+    def text(self, name: str) -> str | None:
+        """The text, or the slug of the entity, of an argument, if it was given."""
+        return slug(self.arguments[name]) if name in self.arguments else None
+
+    def number(self, name: str) -> int:
+        """The whole number of an argument that has a default."""
+        return int(slug(self.arguments[name]))
+
+    def flag(self, name: str) -> bool | None:
+        """Whether an argument is true; None if it was not given."""
+        text = self.text(name)
+        return None if text is None else text == "true"
+
+
+View = Callable[..., Response]
+
+
+def answers(
+    blueprint: Blueprint,
+    path: str,
+    summary: str,
+    formats: Sequence[str] = ("html",),
+    parameters: Sequence[Parameter] = (),
+    tag: str = "Browse",
+) -> Callable[[View], View]:
+    """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`."""
+    operation = Operation(path, summary, tuple(formats), tuple(parameters), tag)
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def answer(suffix: str | None = None, **parts: Any) -> Response:
+            return operation.answer(suffix, lambda asked: view(asked, **parts))
+
+        declared(operation)(answer)
+        endpoint = path.strip("/").replace("/", "-") or "home"
+        blueprint.add_url_rule(path, endpoint, answer)
+        if path != "/":
+            blueprint.add_url_rule(f"{path}.<any({','.join(formats)}):suffix>", endpoint, answer)
+        return answer
+
+    return register
+
+
+def declared(operation: Operation) -> Callable[[View], View]:
+    """Let a view that answers in a way of its own be described with the others."""
+
+    def register(view: View) -> View:
+        view.operation = operation  # type: ignore[attr-defined]
+        return view
+
+    return register
+
+
+def operations(app: Flask) -> list[Operation]:
+    """Every declared operation of the application, by path."""
+    views = (getattr(view, "operation", None) for view in app.view_functions.values())
+    return sorted({one for one in views if isinstance(one, Operation)}, key=lambda one: one.path)
+
+
+def given() -> dict[str, str]:
+    """The query string as names and values. Raises InvalidParameter for a name that is given twice."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise InvalidParameter(name, values[1], "given more than once; give it once.")
+    return request.args.to_dict()
+
+
+def _language(view: ReleaseView) -> str:
+    wanted = request.args.get("lang")
+    return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
+
+
+def _address() -> str:
+    return f"{request.environ['PATH_INFO']}?{request.environ.get('QUERY_STRING', '')}"
+
+
+def _marked(response: Response, etag: str) -> Response:
+    response.set_etag(etag)
+    response.headers["Vary"] = VARY
+    response.headers["Cache-Control"] = FRESH
+    return response

@@ -1,0 +1,198 @@
+"""Errors as answers: `application/problem+json` (RFC 9457), or a page for those who prefer HTML.
+
+One table says which error has which status. What is not in it is a fault of ours, and stays 500.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, current_app, json, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchAddress
+from werkzeug.http import dump_header
+
+from graph.errors import (
+    InvalidInput,
+    InvalidParameter,
+    InvalidQuery,
+    NotFound,
+    PoolBusy,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    StoreLocked,
+    TriviumError,
+    nearest,
+)
+from graph.fair_use import ShareUsed
+from graph.namespaces import BASE
+from graph.query_pool import QueryFailed, WrongForm
+from service.negotiation import NothingFits
+from service.release_view import NoRelease
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A kind of problem: its status, the last part of its type IRI, its title and what to do about it."""
+
+    status: int
+    name: str
+    title: str
+    advice: str = ""
+
+    @property
+    def type(self) -> str:
+        """The IRI of this kind of problem."""
+        return f"{BASE}problems#{self.name}"
+
+
+PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
+    InvalidParameter: Problem(
+        400,
+        "invalid-parameter",
+        "A parameter cannot be used",
+        "Use one of the names and values in `allowed`, or the `suggestion`.",
+    ),
+    InvalidQuery: Problem(
+        400, "invalid-query", "This is not a SPARQL 1.1 query", "Mend the query at `line` and `column`."
+    ),
+    QueryRefused: Problem(
+        403,
+        "query-refused",
+        "This query is not answered here",
+        "Ask only for what the release holds: no SERVICE, no LOAD, no update.",
+    ),
+    NotFound: Problem(404, "not-found", "There is no such thing", "Try the `suggestion`, or look through the lists."),
+    NoSuchAddress: Problem(
+        404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
+    ),
+    NothingFits: Problem(
+        406,
+        "not-acceptable",
+        "None of the formats offered is acceptable",
+        "Ask for one of the types in `allowed`, or put a suffix after the address.",
+    ),
+    InvalidInput: Problem(
+        422,
+        "invalid-input",
+        "The submission cannot be taken as it is",
+        "Mend what the report names; nothing has been kept.",
+    ),
+    PoolBusy: Problem(503, "busy", "Too much is being asked at once", "Wait as long as `Retry-After` says."),
+    QueryFailed: Problem(400, "query-failed", "The query cannot be evaluated", "Write it in another way."),
+    WrongForm: Problem(
+        406,
+        "wrong-form",
+        "The formats asked for cannot carry this kind of answer",
+        "SELECT and ASK give results, CONSTRUCT and DESCRIBE a graph: ask for a format of that kind.",
+    ),
+    ShareUsed: Problem(429, "share-used", "Your share of query time is used", "Wait as long as `Retry-After` says."),
+    QueryTimeout: Problem(
+        503,
+        "query-timeout",
+        "The query did not end within its limit",
+        "Ask for less: add a LIMIT, bind more terms, or take a dump of the whole graph.",
+    ),
+    QueryTooLarge: Problem(
+        507,
+        "query-too-large",
+        "The query needs more room than it may have",
+        "Ask for less: add a LIMIT or bind more terms.",
+    ),
+    NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
+    StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Turn every error that Trivium raises on purpose, and every HTTP error, into a problem."""
+    app.register_error_handler(TriviumError, _answer)
+    app.register_error_handler(HTTPException, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    problem = _problem(error)
+    members = {
+        "type": problem.type,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": _detail(error),
+        **dict(_particulars(error)),
+    }
+    page = _prefers_page()
+    content = render_template("problem.html", **members) if page else json.dumps(members, ensure_ascii=False)
+    response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
+    response.headers.update(_headers(error, problem))
+    return response
+
+
+def _problem(error: Exception) -> Problem:
+    for kind in type(error).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind]
+    status = (error.code if isinstance(error, HTTPException) else None) or 500
+    phrase = HTTPStatus(status).phrase
+    return Problem(status, phrase.lower().replace(" ", "-"), phrase)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, HTTPException):
+        return error.description or ""
+    return str(error)
+
+
+def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
+    """The extension members that this error has something to say in."""
+    match error:
+        case InvalidParameter():
+            yield "parameter", error.name
+            if error.value is not None:
+                yield "value", error.value
+            if error.allowed:
+                yield "allowed", list(error.allowed)
+        case InvalidQuery(line=int()):
+            yield "line", error.line
+            yield "column", error.column
+        case NothingFits():
+            yield "allowed", error.allowed
+        case MethodNotAllowed():
+            yield "allowed", sorted(error.valid_methods or ())
+        case InvalidInput():
+            yield "report", str(error.report)
+    suggestion = _suggestion(error)
+    if suggestion:
+        yield "suggestion", suggestion
+
+
+def _suggestion(error: Exception) -> str | None:
+    if isinstance(error, NoSuchAddress):
+        return nearest(request.path, _known_addresses())
+    return getattr(error, "suggestion", None)
+
+
+def _headers(error: Exception, problem: Problem) -> Iterator[tuple[str, str]]:
+    yield "Cache-Control", "no-store"
+    yield "Vary", "Accept"
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        yield "Allow", dump_header(sorted(error.valid_methods))
+    if problem.status in (429, 503):
+        yield "Retry-After", str(getattr(error, "retry_after", RETRY_SECONDS))
+
+
+def _prefers_page() -> bool:
+    """Whether the client names HTML and likes it best; `*/*` alone gets JSON."""
+    path = request.path
+    if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt")):
+        return path.endswith(".html")
+    wanted = request.accept_mimetypes
+    return "text/html" in wanted.values() and wanted.best_match((MEDIA_TYPE, "text/html")) == "text/html"
+
+
+def _known_addresses() -> list[str]:
+    """The addresses without a variable part."""
+    return [rule.rule for rule in current_app.url_map.iter_rules() if "<" not in rule.rule]

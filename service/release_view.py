@@ -1,0 +1,180 @@
+"""The release that a web worker answers from, and the switch to a newer one.
+
+A view belongs to one release, which never changes, so whatever is computed from it may be kept for as long as the
+view lives. A request takes one view at its beginning and uses it to its end.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+from flask import Flask, current_app, g
+from pyoxigraph import Literal, NamedNode
+
+from graph.errors import TriviumError
+from graph.field import Field
+from graph.namespaces import DCT, QB, RDF, RDFS, SKOS, SKOSXL, TRV, kind_and_slug
+from graph.releases import Release, Releases
+from graph.store import Dataset, Term
+from service.caching import Bodies
+from service.negotiation import PAGE_LANGUAGE
+from service.settings import Settings
+
+NAMES: Final = (SKOS.prefLabel, RDFS.label, SKOSXL.literalForm, DCT.title)
+COMPOSED: Final = {
+    "gap": (TRV.competency, TRV.sector),
+    "requirement": (TRV.role, TRV.competency),
+    "need": (TRV.competency, TRV.sector, QB.dataSet),
+    "session": (TRV.offering, TRV.startDate, TRV.location),
+    "mapping": (TRV["from"], TRV.relation, TRV.to),
+}
+"""Kinds without a label: what they relate, which is what a reader calls them by."""
+
+SEARCHED: Final = (SKOS.prefLabel, SKOS.altLabel, SKOS.definition)
+LIKELY: Final = 400
+CLASSES: Final = {
+    "competencies": "Competency",
+    "roles": "Role",
+    "offerings": "Offering",
+    "providers": "Provider",
+    "areas": "Area",
+    "needs": "Need",
+    "surveys": "Survey",
+    "sectors": "Sector",
+}
+
+
+class NoRelease(TriviumError):
+    """Nothing has been published yet, so there is nothing to answer from."""
+
+
+class ReleaseView:
+    """One release, opened to be read, with what is computed from it once."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self.release = release
+        self.dataset: Dataset = release.dataset()
+        self.field = Field.load(self.dataset, release.as_of, settings.stale_months)
+        self.bodies = Bodies(settings.cache_bytes)
+        self._labels: dict[NamedNode, dict[str, str]] = {}
+        self._searched: dict[NamedNode, str] = {}
+
+    def labels(self, iri: NamedNode) -> dict[str, str]:
+        """The labels of a thing by language; an untagged label has the language ""."""
+        if iri not in self._labels:
+            self._labels[iri] = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
+        return self._labels[iri]
+
+    def label(self, term: Term | None, language: str = PAGE_LANGUAGE) -> Literal:
+        """The label in the language wanted, else English, else any, else the end of the IRI."""
+        if not isinstance(term, NamedNode):
+            return term if isinstance(term, Literal) else Literal("" if term is None else str(term))
+        labels = self.labels(term)
+        for tag in (language, PAGE_LANGUAGE, "", *sorted(labels)):
+            if tag in labels:
+                return Literal(labels[tag], language=tag) if tag else Literal(labels[tag])
+        return Literal(self._composed(term, language) or term.value)
+
+    def searched(self, iri: NamedNode, fold: Callable[[str], str]) -> str:
+        """The labels and definitions of a thing in every language, folded to be searched."""
+        if iri not in self._searched:
+            objects = (quad.object for name in SEARCHED for quad in self.dataset.quads(iri, name))
+            self._searched[iri] = fold(" ".join(one.value for one in objects if isinstance(one, Literal)))
+        return self._searched[iri]
+
+    def exists(self, iri: NamedNode) -> bool:
+        """Whether the release says anything about the thing itself."""
+        return any(True for _ in self.dataset.quads(iri))
+
+    def sectors(self) -> Sequence[NamedNode]:
+        """The sectors that are below no other."""
+        return self.field.sectors
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """The languages that competencies have labels in, English first."""
+        found = {tag for iri in self.field.evidence for tag in self.labels(iri) if tag}
+        return [PAGE_LANGUAGE, *sorted(found - {PAGE_LANGUAGE})]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many things of each kind there are, by the name of their list."""
+        return {
+            name: len({quad.subject for quad in self.dataset.quads(None, RDF.type, TRV[kind])})
+            for name, kind in CLASSES.items()
+        }
+
+    @cached_property
+    def slugs(self) -> dict[str, list[str]]:
+        """The slugs of everything that the release describes, sorted, by kind."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for quad in self.dataset.quads(None, RDF.type):
+            own = kind_and_slug(quad.subject) if isinstance(quad.subject, NamedNode) else None
+            if own:
+                found[own[0]].add(own[1])
+        return {kind: sorted(slugs) for kind, slugs in found.items()}
+
+    def like(self, kind: str, slug: str) -> list[str]:
+        """Some slugs of a kind that begin like the one given; few enough to compare one by one."""
+        known = self.slugs.get(kind, [])
+        start = bisect_left(known, slug[:1])
+        return known[start : start + LIKELY]
+
+    def _composed(self, iri: NamedNode, language: str) -> str:
+        """The label of a thing that has none of its own: of the things it relates, else its slug."""
+        kind, slug = kind_and_slug(iri) or ("", "")
+        own = {quad.predicate: quad.object for quad in self.dataset.quads(iri)} if kind in COMPOSED else {}
+        parts = [self.label(own[name], language).value for name in COMPOSED.get(kind, ()) if name in own]
+        return " \u00b7 ".join(parts) or slug
+
+    def _named(self, iri: NamedNode, name: NamedNode) -> dict[str, str]:
+        objects = (quad.object for quad in self.dataset.quads(iri, name))
+        return {one.language or "": one.value for one in objects if isinstance(one, Literal)}
+
+
+class CurrentRelease:
+    """The newest release, looked for at most once in `look_seconds`; a switch is one assignment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._releases = Releases(settings.data)
+        self._view: ReleaseView | None = None
+        self._next_look = 0.0
+        self._lock = Lock()
+
+    def view(self) -> ReleaseView:
+        """The view to answer this request from. Raises NoRelease before the first release."""
+        if monotonic() >= self._next_look:
+            self._look()
+        if self._view is None:
+            raise NoRelease("No release has been published yet: run `trivium publish`, then ask again.")
+        return self._view
+
+    def _look(self) -> None:
+        """Open a newer release, if there is one. Others go on with the old one meanwhile, if there is one."""
+        if not self._lock.acquire(blocking=self._view is None):
+            return
+        try:
+            newest = self._releases.newest()
+            if newest and (self._view is None or newest.number != self._view.release.number):
+                self._view = ReleaseView(newest, self._settings)
+            self._next_look = monotonic() + self._settings.look_seconds
+        finally:
+            self._lock.release()
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its release."""
+    app.extensions["trivium.release"] = CurrentRelease(app.extensions["trivium.settings"])
+
+
+def current_view() -> ReleaseView:
+    """The view of this request: the same one from its beginning to its end."""
+    if "view" not in g:
+        g.view = current_app.extensions["trivium.release"].view()
+    view: ReleaseView = g.view
+    return view

@@ -1,0 +1,113 @@
+"""Results as what was asked for: JSON, CSV, RDF or a page."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Response, current_app, json, render_template, request
+from pyoxigraph import Triple
+
+from graph.parameters import Parameter
+from graph.serialisation import serialise
+from service.choices import choices
+from service.negotiation import MEDIA_TYPES
+from service.operation import Asked
+
+LINE: Final = "\r\n"  # RFC 4180
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+
+def json_answer(content: object) -> Response:
+    """A JSON document."""
+    return _response(json.dumps(content, ensure_ascii=False, sort_keys=False), "json")
+
+
+def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table as RFC 4180 has it; a text that a spreadsheet would run as a formula is led by an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=LINE)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return _response(text.getvalue(), "csv")
+
+
+def rdf_answer(triples: Iterable[Triple], suffix: str) -> Response:
+    """Statements in the syntax of a suffix."""
+    return _response(serialise(triples, suffix), suffix)
+
+
+def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **context: Any) -> Response:
+    """A page of HTML. Every template can use `asked`, and the `options` of the parameters that have some."""
+    options = choices(asked, parameters)
+    response = _response(render_template(template, asked=asked, options=options, **context), "html")
+    response.headers["Content-Language"] = "en"
+    return response
+
+
+def listing(asked: Asked, items: Sequence[object], total: int) -> Response:
+    """The envelope of every list in JSON: what was asked, of which release, and where it goes on."""
+    release = asked.view.release
+    following = next_address(asked, total)
+    return linked(
+        json_answer(
+            {
+                "release": release.number,
+                "as_of": release.as_of.isoformat(),
+                "query": {name: asked.text(name) for name in asked.arguments},
+                "total": total,
+                "limit": asked.number("limit"),
+                "offset": asked.number("offset"),
+                "next": following,
+                "items": items,
+            }
+        ),
+        {"next": following},
+    )
+
+
+def linked(response: Response, targets: Mapping[str, str | None]) -> Response:
+    """Add `Link` headers (RFC 8288) for the relations that have a target, and the licence of the data."""
+    for relation, target in {**targets, "license": LICENCE}.items():
+        if target:
+            response.headers.add("Link", f'<{target}>; rel="{relation}"')
+    return response
+
+
+def window(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
+    """The part of a list that `limit` and `offset` ask for; a limit of 0 is all."""
+    limit, offset = asked.number("limit"), asked.number("offset")
+    return found[offset : offset + limit] if limit else found[offset:]
+
+
+def next_address(asked: Asked, total: int) -> str | None:
+    """Where the list goes on, or None at its end."""
+    limit, offset = asked.number("limit"), asked.number("offset")
+    return address(offset=offset + limit) if limit and offset + limit < total else None
+
+
+def address(**changes: object) -> str:
+    """This address with other arguments; None and "" drop one. On the public base, if one is set."""
+    arguments = {**request.args.to_dict(), **changes}
+    query = urlencode({name: value for name, value in arguments.items() if value not in (None, "")})
+    base: str = current_app.extensions["trivium.settings"].base
+    return base.rstrip("/") + request.path + (f"?{query}" if query else "")
+
+
+def twin(suffix: str, listed: bool = False) -> str:
+    """All of this page's list, or this page's thing, in another format."""
+    arguments = {name: value for name, value in request.args.items() if value and name not in ("limit", "offset")}
+    arguments |= {"limit": "0"} if listed else {}
+    query = urlencode(arguments)
+    return f"{request.path.removesuffix('.html')}.{suffix}" + (f"?{query}" if query else "")
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _response(content: str | bytes, suffix: str) -> Response:
+    kind = MEDIA_TYPES[suffix]
+    return Response(content, content_type=kind if suffix in ("json", "jsonld", "nt") else f"{kind}; charset=utf-8")

@@ -1,0 +1,65 @@
+"""The settings: one table of name, default and help. Each is read from `TRIVIUM_<NAME>`, here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+PREFIX = "TRIVIUM_"
+
+
+def says(help: str) -> dict[str, str]:
+    """What a setting is for, as its field keeps it."""
+    return {"help": help}
+
+
+class InvalidSetting(ValueError):
+    """A variable of the environment that cannot be read as what it sets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this instance runs. The types of the defaults are the types of the settings."""
+
+    data: Path = field(default=Path("var"), metadata=says("The folder of the journal, the store and the releases."))
+    base: str = field(
+        default="",
+        metadata=says("The public address, as https://example.org; empty: links are relative."),
+    )
+    host: str = field(default="127.0.0.1", metadata=says("The address to listen on."))
+    port: int = field(default=8080, metadata=says("The port to listen on."))
+    workers: int = field(default=2, metadata=says("Web worker processes."))
+    threads: int = field(default=4, metadata=says("Threads of each web worker."))
+    proxies: int = field(default=0, metadata=says("Reverse proxies in front whose X-Forwarded-For is believed."))
+    stale_months: int = field(default=36, metadata=says("An offering not seen for so many months is stale."))
+    look_seconds: float = field(default=0.2, metadata=says("At most this often a worker looks for a newer release."))
+    cache_bytes: int = field(default=64_000_000, metadata=says("Rendered answers that each worker keeps, in bytes."))
+    query_workers: int = field(default=2, metadata=says("Processes for public SPARQL queries, of each web worker."))
+    query_seconds: float = field(default=10.0, metadata=says("A public query is stopped after this time."))
+    query_memory: int = field(default=2_000_000_000, metadata=says("Memory of one public query, in bytes."))
+    query_rows: int = field(default=100_000, metadata=says("Rows of one public answer; a cut is announced."))
+    query_bytes: int = field(default=50_000_000, metadata=says("Bytes of one public answer; a cut is announced."))
+    query_length: int = field(default=65_536, metadata=says("Longest public query, in bytes."))
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings that the environment has. Raises InvalidSetting for a value of the wrong type."""
+        return cls(
+            **{
+                one.name: _read(variable(one.name), environment[variable(one.name)], type(one.default))
+                for one in fields(cls)
+                if variable(one.name) in environment
+            }
+        )
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that holds a setting."""
+    return PREFIX + name.upper()
+
+
+def _read(name: str, text: str, kind: type[Any]) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise InvalidSetting(f"{name}={text!r}: expected {kind.__name__}.") from error
