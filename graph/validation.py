@@ -5,26 +5,29 @@ Shapes are parsed once and passed as a graph, under a lock: while pySHACL reads 
 treats literals in the whole process.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 from pyshacl import validate as shacl_validate
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import RDF, SH
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as RdflibResult
-from rdflib.term import Node
+from rdflib.term import Identifier, Node, Variable
 
 from graph.namespaces import XSD
 from graph.report import Severity
 from graph.resources import SHAPES
+from graph.store import Dataset
 
 TEXT = XSD.string
 _engine = Lock()
@@ -46,29 +49,46 @@ class Result:
 
 def validate(submission: Sequence[Triple], context: Iterable[Triple] = (), shapes: Path = SHAPES) -> list[Result]:
     """Every result about the entities of the submission, which may refer to the context."""
-    data = ParsingOnce()
-    for triple in (*submission, *context):
-        data.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
-    targets = _targets(data, {_node(triple.subject) for triple in submission}, shapes_graph(shapes))
-    report = _report(data, targets, shapes_graph(shapes)) if targets else Graph()
+    with _engine, _quiet_rdflib():
+        report = _report([*submission, *context], {_node(triple.subject) for triple in submission}, shapes)
     results = [_result(report, node) for node in report.objects(None, SH.result)]
     return sorted(results, key=lambda result: (result.focus, result.path or "", result.message, result.value or ""))
 
 
-class ParsingOnce(Graph):
-    """A graph that parses the text of a SPARQL constraint once, not once for each entity it is asked about."""
+class AnsweredByOxigraph(Graph):
+    """The data of one validation; its SPARQL constraints are answered by the engine of the store.
 
-    def __init__(self) -> None:
+    rdflib would parse the text of a constraint anew for each entity, and fails on numbers that are none, such as
+    `"NaN"^^xsd:decimal`.
+    """
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
         super().__init__()
-        self._prepared: dict[str, Query] = {}
+        stated = list(dict.fromkeys(triples))
+        self._dataset = Dataset.in_memory(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in stated)
+        for triple in stated:
+            self.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
 
-    def query(self, query_object: str | Query, *args: Any, **options: Any) -> RdflibResult:
-        """Answer a query; see `rdflib.Graph.query`."""
-        if isinstance(query_object, str):
-            if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object, options.get("initNs") or {})
-            query_object = self._prepared[query_object]
-        return super().query(query_object, *args, **options)
+    def query(
+        self,
+        query_object: str | Query,
+        processor: Any = "sparql",
+        result: Any = "sparql",
+        initNs: Mapping[str, Any] | None = None,
+        initBindings: Mapping[str, Any] | None = None,
+        *_: Any,
+        **__: Any,
+    ) -> RdflibResult:
+        """Answer the SELECT of a constraint about `$this` (SHACL 5.3.1)."""
+        bindings = {name: NamedNode(term) for name, term in (initBindings or {}).items() if name == "this"}
+        rows = self._dataset.select(str(query_object), bindings)
+        answer = RdflibResult("SELECT")
+        answer.vars = [Variable(name) for name in rows.variables]
+        answer.bindings = [
+            {Variable(name): _node(term) for name, term in zip(rows.variables, row, strict=True) if term is not None}
+            for row in rows
+        ]
+        return answer
 
 
 def _targets(data: Graph, own: set[Node], shapes: Graph) -> list[tuple[Node, Node, Node]]:
@@ -80,21 +100,31 @@ def _targets(data: Graph, own: set[Node], shapes: Graph) -> list[tuple[Node, Nod
     ]
 
 
-def _report(data: Graph, targets: list[tuple[Node, Node, Node]], shapes: Graph) -> Graph:
-    """The validation report about the targets alone: what the context says is not validated again."""
-    aimed = Graph()
-    for triple in shapes:
+def _report(triples: list[Triple], own: set[Node], shapes: Path) -> Graph:
+    """The validation report about some entities alone: what the context says is not validated again."""
+    data, aimed = AnsweredByOxigraph(triples), Graph()
+    for triple in (*_targets(data, own, shapes_graph(shapes)), *shapes_graph(shapes)):
         if triple[1] != SH.targetClass:
             aimed.add(triple)
-    for triple in targets:
-        aimed.add(triple)
-    with _engine:
-        _, report, _ = shacl_validate(
-            data, shacl_graph=aimed, inference=None, advanced=False, js=False, do_owl_imports=False
-        )
+    _, report, _ = shacl_validate(
+        data, shacl_graph=aimed, inference=None, advanced=False, js=False, do_owl_imports=False
+    )
     if not isinstance(report, Graph):
         raise TypeError(report)
     return report
+
+
+@contextmanager
+def _quiet_rdflib() -> Iterator[None]:
+    """Ill-formed values are findings here; rdflib would log a traceback and warn of each."""
+    log = logging.getLogger("rdflib.term")
+    before, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        log.disabled = before
 
 
 @cache
@@ -127,7 +157,7 @@ def _message(report: Graph, node: Node) -> str:
     return str(messages[0]) if messages else "This does not conform to the shape."
 
 
-def _node(term: Any) -> Node:
+def _node(term: Any) -> Identifier:
     if isinstance(term, NamedNode):
         return URIRef(term.value)
     if isinstance(term, Literal):

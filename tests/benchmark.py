@@ -92,7 +92,7 @@ def timed(work: Callable[[], object]) -> float:
 def serving(data: Path, release: Release) -> Iterator[None]:
     """Both servers on loopback, until the end."""
     bin = Path(sys.executable).parent
-    environment = os.environ | {"TRIVIUM_DATA": str(data), "TRIVIUM_QUERY_SHARE": "1000000"}
+    environment = os.environ | {"TRIVIUM_DATA": str(data)}
     store = str(release.path / "store")
     commands = (
         [str(bin / "trivium"), "serve", "--port", str(OURS)],
