@@ -43,6 +43,7 @@ from graph.vocabulary import vocabulary
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 CONTRIBUTION_GRAPHS = f"{ID.iri}contribution/"
 UNFINISHED = "store.unfinished"
+FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
 Progress = Callable[[str, int, int], None]
 
 
@@ -114,7 +115,7 @@ class Publisher:
         touched: set[NamedNode] | None = set() if newest and newest.as_of == as_of else None
         for done, entry in enumerate(waiting):
             progress(f"publish {entry.submission.name}", done, len(waiting))
-            self._write(entry, touched)
+            touched = self._write(entry, touched)
         progress("derive", len(waiting), len(waiting))
         self.derive(as_of, touched)
         release = self._release(newest.number + 1 if newest else 1, as_of)
@@ -154,18 +155,17 @@ class Publisher:
             yield examined
         progress("validate", len(ordered), len(ordered))
 
-    def _write(self, entry: Entry, touched: set[NamedNode] | None) -> None:
-        """Write one accepted submission, and note whose gaps it may have changed, unless all are reckoned anew."""
+    def _write(self, entry: Entry, touched: set[NamedNode] | None) -> set[NamedNode] | None:
+        """Write one accepted submission; adds whose gaps it may have changed, or gives None for all."""
         triples = parsed(entry.submission, self.schema).triples
         subjects = {triple.subject for triple in triples if isinstance(triple.subject, NamedNode)}
-        if touched is not None:
-            touched |= affected(self.store, subjects)
+        few = touched is not None and len(subjects) <= FEW
+        before = affected(self.store, subjects) if few else set()
         for graph, kept in self._without(subjects).items():
             self._replace(graph, kept)
         self._replace(ID[f"contribution/{entry.number}"], triples)
         self.store.apply((), _provenance(entry))
-        if touched is not None:
-            touched |= affected(self.store, subjects)
+        return touched | before | affected(self.store, subjects) if touched is not None and few else None
 
     def _without(self, subjects: set[NamedNode]) -> dict[NamedNode, list[Triple]]:
         """The contributions that describe any of the subjects, and what is left of each without them."""

@@ -5,9 +5,11 @@ A file in `queries/` is all that it takes: its header makes the form, the addres
 
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
+from graph.errors import NotFound
 from graph.named_query import Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
@@ -40,7 +42,14 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
         path = f"/queries/{query.name}"
         declare = answers(blueprint, path, query.summary, FORMATS[query.form], parameters, "Questions")
         declare(partial(show_question, query=query))
+    blueprint.add_url_rule("/queries/<name>", view_func=partial(refuse, catalogue), endpoint="refuse")
     return blueprint
+
+
+def refuse(catalogue: Catalogue, name: str) -> Response:
+    """Say what was meant by an address that is not in the catalogue. Raises NotFound."""
+    query = catalogue[name.partition(".")[0]]
+    raise NotFound(f"`{query.name}` is answered as {', '.join(FORMATS[query.form])}, not at `{name}`.")
 
 
 def show_catalogue(asked: Asked, catalogue: Catalogue) -> Response:
@@ -52,12 +61,12 @@ def show_catalogue(asked: Asked, catalogue: Catalogue) -> Response:
 
 def show_question(asked: Asked, query: NamedQuery) -> Response:
     """One question: run, or its form where a required argument has yet to be given."""
-    given = {name: asked.text(name) or "" for name in asked.arguments if name not in ("limit", "offset")}
+    given = asked.given("limit", "offset")
     if any(parameter.name == "lang" for parameter in query.parameters):
         given["lang"] = asked.language
     waiting = [parameter.name for parameter in query.parameters if parameter.required and parameter.name not in given]
     if waiting:
-        return page("query.html", asked, query=query, answer=None, parameters=query.parameters)
+        return _page(asked, query)
     match query.run(asked.view.dataset, given, asked.view.slugs):
         case Rows() as rows:
             return _table(asked, query, rows)
@@ -79,11 +88,29 @@ def _table(asked: Asked, query: NamedQuery, rows: Rows) -> Response:
             return listing(asked, [item(shown, row) for row in shown], len(rows))
         case "csv":
             return linked(csv_answer(shown.variables, map(texts, shown)), following)
-    return linked(_page(asked, query, rows=shown, total=len(rows)), following)
+    return linked(_page(asked, query, rows=shown, columns=_columns(shown), total=len(rows)), following)
+
+
+def _columns(rows: Rows) -> list[tuple[str, int]]:
+    """The columns that a page shows, each with its place: a label stands in the link of its thing."""
+    stems = {name.removesuffix("_iri") for name in rows.variables if name.endswith("_iri")}
+    places = enumerate(rows.variables)
+    return [
+        (name.removesuffix("_iri"), place)
+        for place, name in places
+        if not (name.endswith("_label") and name.removesuffix("_label") in stems)
+    ]
 
 
 def _page(asked: Asked, query: NamedQuery, **answer: Any) -> Response:
-    return page("query.html", asked, query=query, answer=answer, parameters=query.parameters)
+    return page("query.html", asked, query.parameters, query=query, answer=answer or None, examples=_examples(query))
+
+
+def _examples(query: NamedQuery) -> dict[str, str]:
+    """For each parameter that has an example, an address that uses it, and those of the required ones."""
+    needed = {one.name: one.example for one in query.parameters if one.required}
+    shown = {one.name: needed | {one.name: one.example} for one in query.parameters if one.example}
+    return {name: f"/queries/{query.name}?{urlencode(arguments)}" for name, arguments in shown.items()}
 
 
 def _described(query: NamedQuery) -> dict[str, Any]:

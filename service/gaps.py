@@ -21,7 +21,7 @@ blueprint = Blueprint("gaps", __name__)
 
 PARAMETERS: Final = (
     SECTOR,
-    Parameter("competency", "iri", "One competency only.", kind="competency", example="copyright-and-licensing"),
+    Parameter("competency", "iri", "One competency only.", kind="competency", example="disaster-planning-and-response"),
     AREA,
     Parameter("state", "enumeration", "Gaps in this state only.", enumeration=STATES),
     Parameter("level", "enumeration", "Count only offerings at this level as supply.", kind="level", example="entry"),

@@ -48,8 +48,7 @@ def show_list(asked: Asked, query: NamedQuery, parameters: tuple[Parameter, ...]
 
 def find(asked: Asked, query: NamedQuery) -> Rows:
     """The rows of the list under the arguments of the request."""
-    given = {name: asked.text(name) or "" for name in asked.arguments if name not in OWN}
-    rows = query.select(asked.view.dataset, given | {"lang": asked.language}, asked.view.slugs)
+    rows = query.select(asked.view.dataset, asked.given(*OWN) | {"lang": asked.language}, asked.view.slugs)
     wanted = asked.text("q")
     return matching(rows, wanted, partial(_searched, asked, rows.variables.index("iri"))) if wanted else rows
 

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, request
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from graph.errors import InvalidParameter
 from graph.field import slug
@@ -83,6 +83,11 @@ class Asked:
     def text(self, name: str) -> str | None:
         """The text, or the slug of the entity, of an argument, if it was given."""
         return slug(self.arguments[name]) if name in self.arguments else None
+
+    def given(self, *without: str) -> dict[str, str]:
+        """Every argument in full, ready to be parsed again, but for some."""
+        terms = {name: term for name, term in self.arguments.items() if name not in without}
+        return {name: term.value for name, term in terms.items() if isinstance(term, NamedNode | Literal)}
 
     def number(self, name: str) -> int:
         """The whole number of an argument that has a default."""

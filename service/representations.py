@@ -7,13 +7,16 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Response, current_app, json, render_template, request
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
+from graph.field import slug
 from graph.parameters import Parameter
 from graph.serialisation import serialise
+from graph.store import Term
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
 from service.operation import Asked
+from service.rows import plain
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -56,7 +59,7 @@ def listing(asked: Asked, items: Sequence[object], total: int) -> Response:
             {
                 "release": release.number,
                 "as_of": release.as_of.isoformat(),
-                "query": {name: asked.text(name) for name in asked.arguments},
+                "query": {name: _echo(term) for name, term in asked.arguments.items()},
                 "total": total,
                 "limit": asked.number("limit"),
                 "offset": asked.number("offset"),
@@ -102,6 +105,11 @@ def twin(suffix: str, listed: bool = False) -> str:
     arguments |= {"limit": "0"} if listed else {}
     query = urlencode(arguments)
     return f"{request.path.removesuffix('.html')}.{suffix}" + (f"?{query}" if query else "")
+
+
+def _echo(term: Term) -> object:
+    """An argument as it is echoed: an entity by its slug, a number as a number."""
+    return slug(term) if isinstance(term, NamedNode) else plain(term)
 
 
 def _cell(value: object) -> object:

@@ -25,7 +25,8 @@ LISTS = {
 def asked(client: FlaskClient, path: str) -> dict[str, Any]:
     response = client.get(path)
     assert response.status_code == 200, response.get_data(as_text=True)
-    found: dict[str, Any] = response.json
+    found: dict[str, Any] | None = response.json
+    assert found is not None
     return found
 
 

@@ -440,14 +440,19 @@ def wait_until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
 def children(parent: int) -> set[int]:
     """The processes that a process has started and that still run."""
     found = Path(f"/proc/{parent}/task").glob("*/children")
-    return {int(child) for each in found for child in each.read_text().split() if state(int(child)) not in ("Z", "")}
+    return {int(child) for each in found for child in told(each).split() if state(int(child)) not in ("Z", "")}
 
 
 def state(process: int) -> str:
     """The state of a process as one letter, nothing when it is gone."""
+    return told(Path(f"/proc/{process}/stat")).rpartition(") ")[2][:1]
+
+
+def told(path: Path) -> str:
+    """What the kernel tells of a process or thread, nothing when it has just ended."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
-    except FileNotFoundError:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 

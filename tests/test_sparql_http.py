@@ -1,6 +1,7 @@
 """`/sparql`: the SPARQL 1.1 Protocol, its refusals and its limits, over HTTP."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -222,14 +223,12 @@ def test_the_form_for_a_browser(endpoint: FlaskClient) -> None:
     assert endpoint.get("/sparql", query_string={"query": "SELECT"}, headers=BROWSER).mimetype == "text/html"
 
 
-def test_a_share_that_is_used_up_is_429(starter_data: Path) -> None:
-    app = create_app(Settings(data=starter_data))
-    with app.extensions["trivium.sparql"].use.turn("127.0.0.1"):
-        pass
-    account = app.extensions["trivium.sparql"].use
-    for _ in range(5):
-        account.turn("127.0.0.1").__enter__()
-    response = app.test_client().get("/sparql", query_string={"query": ASK})
-    app.extensions["trivium.sparql"].close()
+def test_a_share_that_is_used_up_is_429(endpoint: FlaskClient) -> None:
+    use = endpoint.application.extensions["trivium.sparql"].use
+    with ExitStack() as running:
+        for _ in range(5):
+            running.enter_context(use.turn("127.0.0.1"))
+        response = endpoint.get("/sparql", query_string={"query": ASK})
     assert problem(response)["status"] == 429
     assert int(response.headers["Retry-After"]) > 0
+    assert endpoint.get("/sparql", query_string={"query": ASK}).status_code == 200

@@ -14,9 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from graph.resources import STARTER
+from graph.schema import Schema
 from graph.store import Dataset
 from graph.tabular import read, write
-from graph.schema import Schema
 from tests.conftest import AS_OF
 from tests.gaps_by_hand import Row
 from tests.gaps_by_hand import gaps as by_hand

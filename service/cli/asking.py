@@ -14,10 +14,12 @@ from pyoxigraph import NamedNode
 from werkzeug.test import TestResponse
 
 from graph.errors import TriviumError
+from graph.named_query import Catalogue
 from graph.namespaces import RDF, kind_and_slug
 from graph.parameters import Parameter
 from graph.query_pool import Limits, QueryPool
 from graph.releases import Release, Releases
+from graph.resources import QUERIES
 from graph.schema import Schema
 from graph.store import Dataset
 from graph.tabular import write
@@ -71,11 +73,16 @@ def query(question: str, given: tuple[str, ...], form: str) -> None:
     """Ask a question of the catalogue by its name, or the SPARQL of a file."""
     if Path(question).is_file():
         return _query_file(Path(question), form)
+    asked = Catalogue.load(QUERIES)[question]
     arguments = dict(_pair(item) for item in given)
-    if form != "table":
-        return _print(_ask(f"/queries/{question}.{form}", arguments))
-    lines = _ask(f"/queries/{question}.csv", arguments).text
-    return _csv_table(lines)
+    if asked.form == "construct":
+        return _print(_ask(f"/queries/{question}.ttl", arguments))
+    if asked.form == "ask":
+        return _print(_ask(f"/queries/{question}.json", arguments))
+    arguments = {"limit": "0"} | arguments
+    if form == "table":
+        return _csv_table(_ask(f"/queries/{question}.csv", arguments).text)
+    return _print(_ask(f"/queries/{question}.{form}", arguments))
 
 
 @click.command(epilog="Example: trivium export --format csv --kind offering > offering.csv")
