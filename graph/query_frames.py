@@ -56,10 +56,10 @@ class Question:
     named_graphs: list[str] | None = None
 
 
-def pack(header: Header, body: bytes | bytearray = b"") -> bytes:
-    """One frame: the lengths of header and body in bytes, the header, the body (at most 4 GB)."""
+def pack(header: Header, body: bytes = b"") -> tuple[bytes, bytes]:
+    """One frame in two pieces: the lengths of header and body in bytes and the header; the body (at most 4 GB)."""
     text = json.dumps(header, ensure_ascii=False).encode()
-    return b"".join((_LENGTHS.pack(len(text), len(body)), text, body))
+    return _LENGTHS.pack(len(text), len(body)) + text, body
 
 
 def unpack(read: Callable[[int], bytes]) -> tuple[Header, bytes]:

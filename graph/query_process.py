@@ -64,7 +64,7 @@ class Worker:
     def ask(self, question: Question, deadline: float) -> tuple[Header, bytes]:
         """Put a question and wait for the answer until `deadline` (time.monotonic). Raises TimeoutError, EOFError."""
         self.answered += 1
-        self._write(pack(asdict(question)), deadline)
+        self._write(b"".join(pack(asdict(question))), deadline)
         return unpack(lambda size: self._read(size, deadline))
 
     def alive(self) -> bool:

@@ -44,24 +44,29 @@ def _serve(release: Path, settings: Header, confinement: Confinement) -> None:
     try:
         store = ox.Store.read_only(str(release))
     except OSError as error:
-        answers.write(pack({"error": "release", "message": f"{release} cannot be opened: {error}"}))
+        _send(answers, pack({"error": "release", "message": f"{release} cannot be opened: {error}"}))
         return
     evaluator = Evaluator(store, settings["rows"], settings["bytes"])
-    answers.write(pack({"ready": asdict(confinement)}))
+    _send(answers, pack({"ready": asdict(confinement)}))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a dying engine would fill the log
     while (frame := _next(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, settings["seconds"] + GRACE)
-        answers.write(_answer(evaluator, Question(**frame), confinement))
+        _send(answers, _answer(evaluator, Question(**frame), confinement))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Keep both pipes for ourselves, so that nothing else that prints can break a frame."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     return requests, answers
+
+
+def _send(answers: BinaryIO, frame: tuple[bytes, bytes]) -> None:
+    answers.writelines(frame)
+    answers.flush()
 
 
 def _next(requests: BinaryIO) -> Header | None:
@@ -77,7 +82,7 @@ def _next(requests: BinaryIO) -> Header | None:
         return None
 
 
-def _answer(evaluator: Evaluator, question: Question, confinement: Confinement) -> bytes:
+def _answer(evaluator: Evaluator, question: Question, confinement: Confinement) -> tuple[bytes, bytes]:
     if not confinement.network_closed and "service" in question.query.lower():
         return pack({"error": "refused", "message": "Queries with the word SERVICE are not answered on this host."})
     try:

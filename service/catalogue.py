@@ -14,7 +14,7 @@ from graph.named_query import Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
 from service.negotiation import RDF_SUFFIXES
-from service.operation import Asked, answers
+from service.operation import Asked, Operation, answers, declared
 from service.parameters import LIMIT, OFFSET
 from service.representations import (
     csv_answer,
@@ -30,6 +30,10 @@ from service.rows import item, texts
 
 FORMATS: Final = {"select": ("html", "json", "csv"), "construct": ("html", *RDF_SUFFIXES), "ask": ("html", "json")}
 
+ANY_QUESTION: Final = Operation(
+    "/queries/<name>", "One question, by its name in the catalogue", ("html", "json"), tag="Questions"
+)
+
 
 def blueprint_of(catalogue: Catalogue) -> Blueprint:
     """The routes of the catalogue and of every question in it."""
@@ -42,7 +46,7 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
         path = f"/queries/{query.name}"
         declare = answers(blueprint, path, query.summary, FORMATS[query.form], parameters, "Questions")
         declare(partial(show_question, query=query))
-    blueprint.add_url_rule("/queries/<name>", view_func=partial(refuse, catalogue), endpoint="refuse")
+    blueprint.add_url_rule("/queries/<name>", "refuse", declared(ANY_QUESTION)(partial(refuse, catalogue)))
     return blueprint
 
 

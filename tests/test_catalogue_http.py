@@ -87,9 +87,11 @@ def test_a_wrong_argument_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_question_that_is_not_there(client: FlaskClient) -> None:
-    response = client.get("/queries/gapps")
-    assert response.status_code == 404
-    assert response.mimetype == "application/problem+json"
+    for path in ("/queries/gapps", "/queries/gapps?sector=museums", "/queries/gapps.json"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response.json is not None
+        assert "Did you mean `gaps`?" in response.json["detail"]
 
 
 def test_the_question_about_gaps_has_the_figures_of_gaps(client: FlaskClient) -> None:
