@@ -80,6 +80,7 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
         "labels": _texts(own, SKOS.prefLabel),
         "definitions": _texts(own, SKOS.definition),
         "alternatives": _texts(own, SKOS.altLabel),
+        "whose": _whose(asked, own),
         "facts": _facts(asked, own),
         "groups": list(_groups(asked, kind, iri)),
         "gaps": _gaps(asked, kind, iri, own),
@@ -91,6 +92,18 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
 def _texts(own: Iterable[Triple], predicate: NamedNode) -> list[Literal]:
     texts = {one.object for one in own if one.predicate == predicate and isinstance(one.object, Literal)}
     return sorted(texts, key=lambda text: (text.language != "en", text.language or "", text.value.casefold()))
+
+
+def _whose(asked: Asked, own: Iterable[Triple]) -> dict[Literal, str]:
+    """For each alternative label that is a sector's own word, the labels of those sectors."""
+    found: dict[Literal, set[str]] = defaultdict(set)
+    for one in own:
+        if one.predicate == SKOSXL.altLabel and isinstance(one.object, NamedNode):
+            said = asked.view.dataset.describe(one.object)
+            sectors = {asked.label(triple.object) for triple in said if triple.predicate == TRV.wordOf}
+            for text in _texts(said, SKOSXL.literalForm):
+                found[text] |= sectors
+    return {text: ", ".join(sorted(sectors)).lower() for text, sectors in found.items() if sectors}
 
 
 def _facts(asked: Asked, own: Iterable[Triple]) -> list[tuple[NamedNode, list[Term]]]:
