@@ -4,7 +4,7 @@ Findings of the spreadsheet reader and of SHACL come out alike: what is wrong, w
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -29,7 +29,11 @@ class Examined:
 
 def examine(submission: Submission, schema: Schema, context: Context) -> Examined:
     """Read a submission and validate it against the shapes; nothing is kept or changed."""
-    table = parsed(submission, schema)
+    return examine_table(submission, parsed(submission, schema), schema, context)
+
+
+def examine_table(submission: Submission, table: Table, schema: Schema, context: Context) -> Examined:
+    """Validate against the shapes what was read from a submission."""
     findings = list(table.findings)
     if table.triples:
         findings += _strangers(table, schema, submission.name)
@@ -60,7 +64,7 @@ def _strangers(table: Table, schema: Schema, file: str) -> Iterator[Finding]:
     }
     for subject in dict.fromkeys(triple.subject for triple in table.triples):
         kind = typed.get(subject)
-        place = Place(file, subject=str(subject))
+        place = Place(file, subject=_name(subject))
         if kind is None:
             classes = ", ".join(f"trv:{kind.target.value.rpartition('#')[2]}" for kind in schema.kinds.values())
             yield Finding(Severity.VIOLATION, f"Say what this is: give it one of the types {classes}.", place)
@@ -73,7 +77,7 @@ def _unnamed(table: Table, file: str) -> Iterator[Finding]:
     """Values that are blank nodes: nobody could refer to them, or take them back."""
     for triple in table.triples:
         if isinstance(triple.object, BlankNode):
-            place = Place(file, subject=str(triple.subject), path=str(triple.predicate))
+            place = Place(file, subject=_name(triple.subject), path=triple.predicate.value)
             yield Finding(Severity.VIOLATION, "This value has no identifier: give it one, or leave it out.", place)
 
 
@@ -98,6 +102,8 @@ def _finding(result: Result, table: Table, context: Context, known: dict[str, li
         suggestion=suggestion,
         shape=result.shape,
         component=result.component,
+        why=result.why,
+        term=result.term,
     )
 
 
@@ -105,5 +111,10 @@ def _place(result: Result, table: Table, file: str) -> Place:
     focus = NamedNode(result.focus) if kind_and_slug(result.focus) else None
     if focus and (focus, None) in table.places:
         path = NamedNode(result.path) if result.path else None
-        return table.places.get((focus, path), table.places[focus, None])
+        found = table.places.get((focus, path), table.places[focus, None])
+        return replace(found, subject=result.focus, path=result.path)
     return Place(file, subject=result.focus, path=result.path)
+
+
+def _name(subject: object) -> str:
+    return subject.value if isinstance(subject, NamedNode) else str(subject)

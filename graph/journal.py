@@ -1,12 +1,12 @@
 """The journal: every submission as it was received, its report and what became of it.
 
-The only module that speaks SQL. What the journal has acknowledged is durable, and the store can be rebuilt
-from it alone.
+What the journal has acknowledged is durable, and the store can be rebuilt from it alone.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,9 @@ from typing import Self
 
 import sqlalchemy as sa
 
+from graph.errors import NotFound, TriviumError
 from graph.parsing import Submission
+from graph.tables import engine, events, now, submissions
 
 
 class State(StrEnum):
@@ -22,8 +24,23 @@ class State(StrEnum):
 
     RECEIVED = "received"
     INVALID = "invalid"
+    IN_REVIEW = "in review"
+    REJECTED = "rejected"
     ACCEPTED = "accepted"
     PUBLISHED = "published"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+
+
+FINAL = (State.INVALID, State.REJECTED, State.PUBLISHED, State.WITHDRAWN)
+
+
+class KeyReused(TriviumError):
+    """An idempotency key came again with another content."""
+
+
+class WrongState(TriviumError):
+    """A submission is not in a state from which this can be done."""
 
 
 @dataclass(frozen=True)
@@ -38,45 +55,21 @@ class Entry:
     submission: Submission
 
 
-_tables = sa.MetaData()
-_submissions = sa.Table(
-    "submissions",
-    _tables,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("received", sa.String, nullable=False),
-    sa.Column("contributor", sa.String, nullable=False),
-    sa.Column("license", sa.String, nullable=False),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("kind", sa.String),
-    sa.Column("sha256", sa.String, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("state", sa.String, nullable=False, index=True),
-)
-_events = sa.Table(
-    "events",
-    _tables,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("submission", sa.ForeignKey("submissions.number"), nullable=False, index=True),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("at", sa.String, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
-)
+@dataclass(frozen=True)
+class Event:
+    """One step in the life of a submission: which state it came to, when, by whom, and why."""
+
+    state: State
+    at: datetime
+    agent: str
+    note: str
 
 
 class Journal:
-    """The journal at a database URL, `sqlite:///...` by default."""
+    """The journal of a data folder. What it promises is durable when the call returns."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable)
-        _tables.create_all(self._engine)
-
-    @classmethod
-    def below(cls, data: Path) -> Self:
-        """The journal of a data folder, which is made if it is not there."""
-        data.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{data / 'journal.sqlite'}")
+    def __init__(self, data: Path) -> None:
+        self._engine = engine(data)
 
     def __enter__(self) -> Self:
         return self
@@ -86,39 +79,97 @@ class Journal:
     ) -> None:
         self._engine.dispose()
 
-    def receive(self, submissions: list[Submission], contributor: str, license: str) -> list[int]:
-        """Keep submissions as they are; they are durable, all or none, when their numbers are returned."""
+    def receive(self, received: Sequence[Submission], contributor: str, license: str) -> list[int]:
+        """Keep submissions as they are, all or none; returns their numbers."""
         with self._engine.begin() as connection:
-            numbers = []
-            for submission in submissions:
-                row = {
-                    "received": _now(),
-                    "contributor": contributor,
-                    "license": license,
-                    "name": submission.name,
-                    "kind": submission.kind,
-                    "sha256": hashlib.sha256(submission.body).hexdigest(),
-                    "body": submission.body,
-                    "state": State.RECEIVED,
-                }
-                number = connection.execute(sa.insert(_submissions).values(row)).inserted_primary_key
-                numbers.append(int(number[0]) if number else 0)
-            return numbers
+            return [_insert(connection, submission, contributor, license, None) for submission in received]
 
-    def record(self, numbers: list[int], state: State, note: str = "") -> None:
-        """Note what became of submissions, and why."""
+    def receive_once(self, submission: Submission, contributor: str, license: str, key: str) -> int:
+        """Keep a submission under an idempotency key; the same key again gives the same number.
+
+        Raises KeyReused if the key came before with another content.
+        """
+        try:
+            with self._engine.begin() as connection:
+                return _insert(connection, submission, contributor, license, key)
+        except sa.exc.IntegrityError:
+            return self._received_before(submission, contributor, key)
+
+    def record(self, numbers: Sequence[int], state: State, note: str = "", agent: str = "trivium") -> None:
+        """Note what became of submissions, by whom, and why."""
         with self._engine.begin() as connection:
             for number in numbers:
-                chosen = _submissions.c.number == number
-                connection.execute(sa.update(_submissions).where(chosen).values(state=state))
-                event = {"submission": number, "state": state, "at": _now(), "note": note}
-                connection.execute(sa.insert(_events).values(event))
+                chosen = submissions.c.number == number
+                connection.execute(sa.update(submissions).where(chosen).values(state=state))
+                connection.execute(sa.insert(events).values(_event(number, state, agent, note)))
+
+    def move(self, number: int, before: Sequence[State], state: State, note: str, agent: str) -> None:
+        """Note what became of a submission that is in one of some states. Raises WrongState if it is in another."""
+        with self._engine.begin() as connection:
+            chosen = (submissions.c.number == number) & submissions.c.state.in_(before)
+            if connection.execute(sa.update(submissions).where(chosen).values(state=state)).rowcount == 0:
+                raise WrongState(f"Contribution {number} is not {' or '.join(before)}.")
+            connection.execute(sa.insert(events).values(_event(number, state, agent, note)))
 
     def entries(self, *states: State) -> list[Entry]:
         """The submissions that are in one of the states, in the order in which they came."""
-        query = sa.select(_submissions).where(_submissions.c.state.in_(states)).order_by(_submissions.c.number)
+        query = sa.select(submissions).where(submissions.c.state.in_(states)).order_by(submissions.c.number)
         with self._engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
+
+    def entry(self, number: int) -> Entry:
+        """One submission. Raises NotFound."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(submissions).where(submissions.c.number == number)).first()
+        if row is None:
+            raise NotFound(f"There is no contribution {number}.")
+        return _entry(row)
+
+    def events(self, number: int) -> list[Event]:
+        """The life of a submission, from its beginning."""
+        query = sa.select(events).where(events.c.submission == number).order_by(events.c.number)
+        with self._engine.connect() as connection:
+            return [
+                Event(State(row.state), datetime.fromisoformat(row.at), row.agent, row.note)
+                for row in connection.execute(query)
+            ]
+
+    def history(self) -> list[tuple[int, State]]:
+        """Every first publication and every withdrawal, in the order in which they happened."""
+        query = sa.select(events).where(events.c.state.in_([State.PUBLISHED, State.WITHDRAWN])).order_by("number")
+        with self._engine.connect() as connection:
+            steps = [(int(row.submission), State(row.state)) for row in connection.execute(query)]
+        return list(dict.fromkeys(steps))
+
+    def _received_before(self, submission: Submission, contributor: str, key: str) -> int:
+        chosen = (submissions.c.contributor == contributor) & (submissions.c.idempotency_key == key)
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(submissions).where(chosen)).one()
+        if row.sha256 != _sha256(submission):
+            raise KeyReused(f"The key `{key}` was used for another content, contribution {row.number}: take a new key.")
+        return int(row.number)
+
+
+def _insert(connection: sa.Connection, submission: Submission, contributor: str, license: str, key: str | None) -> int:
+    row = {
+        "received": now(),
+        "contributor": contributor,
+        "license": license,
+        "name": submission.name,
+        "kind": submission.kind,
+        "sha256": _sha256(submission),
+        "body": submission.body,
+        "idempotency_key": key,
+        "state": State.RECEIVED,
+    }
+    made = connection.execute(sa.insert(submissions).values(row)).inserted_primary_key
+    number = int(made[0]) if made else 0
+    connection.execute(sa.insert(events).values(_event(number, State.RECEIVED, contributor, "")))
+    return number
+
+
+def _event(number: int, state: State, agent: str, note: str) -> dict[str, object]:
+    return {"submission": number, "state": state, "at": now(), "agent": agent, "note": note}
 
 
 def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
@@ -132,14 +183,5 @@ def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _durable(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
-    """Write-ahead log with a flush at each commit: an acknowledged submission survives a power loss."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+def _sha256(submission: Submission) -> str:
+    return hashlib.sha256(submission.body).hexdigest()

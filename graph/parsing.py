@@ -4,15 +4,18 @@ pyoxigraph parses strictly and opens nothing by itself; a DOCTYPE is refused bef
 entities in RDF/XML are not limited.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from pyoxigraph import Quad, RdfFormat, parse
 
+from graph.json_rows import read as read_json
+from graph.jsonld import CONTEXT, ForeignContext, with_context
 from graph.namespaces import BASE
 from graph.report import Finding, Place, Severity
 from graph.schema import Kind, Schema
 from graph.tabular import Table, read
+from graph.workbook import read as read_workbook
 
 RDF_FORMATS = {
     ".ttl": RdfFormat.TURTLE,
@@ -50,10 +53,24 @@ def parsed(submission: Submission, schema: Schema) -> Table:
         if kind is None:
             return _refused(submission, f"What are its rows about? Name the file, or say, one of: {_names(schema)}.")
         return read(kind, submission.body, submission.name)
+    if submission.suffix == ".xlsx":
+        return read_workbook(schema, submission.body, submission.name)
+    if submission.suffix == ".json":
+        return read_json(schema, submission.body, submission.name)
+    if submission.suffix == ".jsonld":
+        return _parsed_jsonld(submission)
     if submission.suffix in RDF_FORMATS:
         return _parsed_rdf(submission)
-    known = ", ".join([".csv", *RDF_FORMATS])
+    known = ", ".join([".csv", ".xlsx", ".json", *RDF_FORMATS])
     return _refused(submission, f"The ending `{submission.suffix}` is not known; known are {known}.")
+
+
+def _parsed_jsonld(submission: Submission) -> Table:
+    try:
+        return _parsed_rdf(replace(submission, body=with_context(submission.body)))
+    except ForeignContext as error:
+        message = f"Contexts are not fetched from elsewhere: write this one into the file, or name {CONTEXT}."
+        return _refused(submission, message, error.iri)
 
 
 def _parsed_rdf(submission: Submission) -> Table:
@@ -71,8 +88,8 @@ def _parsed_rdf(submission: Submission) -> Table:
     return table
 
 
-def _refused(submission: Submission, message: str) -> Table:
-    return Table(findings=[Finding(Severity.VIOLATION, message, Place(submission.name))])
+def _refused(submission: Submission, message: str, value: str | None = None) -> Table:
+    return Table(findings=[Finding(Severity.VIOLATION, message, Place(submission.name), value)])
 
 
 def _names(schema: Schema) -> str:

@@ -5,44 +5,37 @@ was accepted appears at once as the next release. If the process ends in between
 the newest release and the journal is worked through again: the outcome is the same.
 """
 
-import fcntl
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from graph.context import Context
-from graph.contribution import Examined, examine, in_order
+from graph.contribution import examine, in_order
+from graph.data_folder import UNFINISHED, lock, opened
 from graph.derivation import affected, gap_quads, written_gaps
 from graph.entailment import Entailment
-from graph.errors import InvalidInput, StoreLocked
+from graph.errors import InvalidInput
+from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
 from graph.field import STALE_AFTER_MONTHS, Field
 from graph.journal import Entry, Journal, State
 from graph.namespaces import (
-    CONTRIBUTIONS_GRAPH,
-    DCT,
     ID,
-    PROV,
-    RDF,
-    SKOS,
-    TRV,
     VOCABULARY_GRAPH,
-    XSD,
 )
+from graph.ownership import CONTRIBUTION_GRAPHS, contributions_about, taken
 from graph.parsing import Submission, parsed
+from graph.provenance import provenance
 from graph.releases import Release, Releases
-from graph.report import Report
+from graph.report import Finding, Report
 from graph.schema import Schema
 from graph.store import Dataset, WritableDataset
 from graph.vocabulary import vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
-CONTRIBUTION_GRAPHS = f"{ID.iri}contribution/"
-UNFINISHED = "store.unfinished"
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
 Progress = Callable[[str, int, int], None]
 
@@ -81,11 +74,11 @@ class Publisher:
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS) -> Iterator["Publisher"]:
-        """Become the publisher of a data folder. Raises StoreLocked if there is one already."""
+    def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS, wait: float = 0.0) -> Iterator["Publisher"]:
+        """Become the publisher of a data folder. Raises StoreLocked if another is, for more than `wait` seconds."""
         data.mkdir(parents=True, exist_ok=True)
-        with _lock(data / "publisher.lock"), Journal.below(data) as journal:
-            publisher = cls(data, journal, _opened(data), Schema.load(), vocabulary(), stale_after_months)
+        with lock(data / "publisher.lock", wait), Journal(data) as journal:
+            publisher = cls(data, journal, opened(data), Schema.load(), vocabulary(), stale_after_months)
             try:
                 yield publisher
             finally:
@@ -100,29 +93,63 @@ class Publisher:
         """
         ordered = in_order(submissions, self.schema)
         numbers = self.journal.receive(ordered, terms.contributor, terms.license)
-        report = Report([finding for item in self._examined(ordered, progress) for finding in item.report.findings])
+        report = self._examined(ordered, terms.contributor, progress)
         if not report.conforms:
             self.journal.record(numbers, State.INVALID, str(report))
             raise InvalidInput(report)
-        self.journal.record(numbers, State.ACCEPTED)
+        self.journal.record(numbers, State.ACCEPTED, agent=terms.contributor)
         return self.publish(as_of, progress)
 
-    def publish(self, as_of: date, progress: Progress = silently) -> Release:
-        """Make the next release of all that is accepted, with the gaps as they are on a day."""
-        waiting = self.journal.entries(State.ACCEPTED)
+    def examine_received(self, entry: Entry, reviewed: bool) -> None:
+        """Look at a submission that came in, in a process of its own: is it invalid, to be reviewed, or accepted?"""
         newest = self.releases.newest()
-        unfinished = self._begin()
+        try:
+            found = examine_apart([entry.submission], newest.path / "store" if newest else None)
+        except (ExaminationTimeout, ExaminationTooLarge) as error:
+            self.journal.record([entry.number], State.INVALID, str(error))
+            return
+        if not found.conforms:
+            self.journal.record([entry.number], State.INVALID, str(found.report))
+        elif self._is_free(entry, parsed(entry.submission, self.schema).triples):
+            state = State.IN_REVIEW if reviewed else State.ACCEPTED
+            self.journal.record([entry.number], state, "\n".join(map(str, found.report.warnings)))
+
+    def publish(self, as_of: date, progress: Progress = silently) -> Release:
+        """Make the next release of all that is accepted or to be withdrawn, with the gaps as they are on a day."""
+        waiting, leaving = self.journal.entries(State.ACCEPTED), self.journal.entries(State.WITHDRAWING)
+        newest = self.releases.newest()
+        self._begin()
         touched: set[NamedNode] | None = set() if newest and newest.as_of == as_of else None
+        published = []
         for done, entry in enumerate(waiting):
             progress(f"publish {entry.submission.name}", done, len(waiting))
-            touched = self._write(entry, touched)
+            triples = parsed(entry.submission, self.schema).triples
+            if self._is_free(entry, triples):
+                touched = self._write(entry, triples, touched)
+                published.append(entry.number)
+        for entry in leaving:
+            touched = self._withdraw(entry.number, touched)
         progress("derive", len(waiting), len(waiting))
-        self.derive(as_of, touched)
-        release = self._release(newest.number + 1 if newest else 1, as_of)
-        unfinished.unlink()
-        self.journal.record([entry.number for entry in waiting], State.PUBLISHED, f"release {release.number}")
-        self.releases.prune(self.keep_releases)
+        release = self._finish(as_of, touched)
+        self.journal.record(published, State.PUBLISHED, f"release {release.number}")
+        self.journal.record([entry.number for entry in leaving], State.WITHDRAWN, f"release {release.number}")
         return release
+
+    def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
+        """Make the store anew from the journal alone, and publish it as the next release."""
+        self._begin()
+        self.store.apply(list(self.store.quads()), ())
+        self.store.apply((), self.words)
+        history = self.journal.history()
+        for done, (number, state) in enumerate(history):
+            progress("rebuild", done, len(history))
+            if state is State.PUBLISHED:
+                entry = self.journal.entry(number)
+                self._write(entry, parsed(entry.submission, self.schema).triples, None)
+            else:
+                self._withdraw(number, None)
+        progress("derive", len(history), len(history))
+        return self._finish(as_of, None)
 
     def derive(self, as_of: date, competencies: set[NamedNode] | None) -> int:
         """Reckon the gaps of some competencies, or all, and write what differs. Returns how much did."""
@@ -131,50 +158,68 @@ class Publisher:
         before = set(written_gaps(self.store, competencies))
         return self.store.apply(before - now, now - before)
 
-    def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
-        """Make the store anew from the journal alone, and publish it as the next release."""
-        published = self.journal.entries(State.PUBLISHED)
-        self.journal.record([entry.number for entry in published], State.ACCEPTED, "rebuild")
-        self._begin()
-        self.store.apply(list(self.store.quads()), ())
-        return self.publish(as_of, progress)
-
-    def _begin(self) -> Path:
+    def _begin(self) -> None:
         """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date."""
-        unfinished = self.data / UNFINISHED
-        unfinished.touch()
+        (self.data / UNFINISHED).touch()
         self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
-        return unfinished
 
-    def _examined(self, ordered: list[Submission], progress: Progress) -> Iterator[Examined]:
+    def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
+        """Reckon the gaps, make the release, and take the mark away."""
+        self.derive(as_of, touched)
+        newest = self.releases.newest()
+        release = self._release(newest.number + 1 if newest else 1, as_of)
+        (self.data / UNFINISHED).unlink()
+        self.releases.prune(self.keep_releases)
+        return release
+
+    def _examined(self, ordered: list[Submission], contributor: str, progress: Progress = silently) -> Report:
+        """The report on files that may refer to each other, and on whose entities they describe."""
         context = Context([self.store, Dataset.in_memory(self.words)])
+        findings: list[Finding] = []
         for done, submission in enumerate(ordered):
             progress(f"validate {submission.name}", done, len(ordered))
             examined = examine(submission, self.schema, context)
             context = context.with_triples(examined.triples)
-            yield examined
+            subjects = dict.fromkeys(t.subject for t in examined.triples if isinstance(t.subject, NamedNode))
+            findings += [*examined.report.findings, *taken(self.store, subjects, contributor, submission.name)]
         progress("validate", len(ordered), len(ordered))
+        return Report(findings)
 
-    def _write(self, entry: Entry, touched: set[NamedNode] | None) -> set[NamedNode] | None:
+    def _is_free(self, entry: Entry, triples: list[Triple]) -> bool:
+        """Whether nobody else has described these entities meanwhile; if somebody has, it is invalid."""
+        subjects = dict.fromkeys(triple.subject for triple in triples if isinstance(triple.subject, NamedNode))
+        report = Report(list(taken(self.store, subjects, entry.contributor, entry.submission.name)))
+        if not report.conforms:
+            self.journal.record([entry.number], State.INVALID, str(report))
+        return report.conforms
+
+    def _write(self, entry: Entry, triples: list[Triple], touched: set[NamedNode] | None) -> set[NamedNode] | None:
         """Write one accepted submission; adds whose gaps it may have changed, or gives None for all."""
-        triples = parsed(entry.submission, self.schema).triples
         subjects = {triple.subject for triple in triples if isinstance(triple.subject, NamedNode)}
+        changes = {**self._without(subjects), ID[f"contribution/{entry.number}"]: triples}
+        touched = self._change(subjects, changes, touched)
+        self.store.apply((), provenance(entry))
+        return touched
+
+    def _withdraw(self, number: int, touched: set[NamedNode] | None) -> set[NamedNode] | None:
+        """Take a contribution back; who contributed it, and when, is still said."""
+        graph = ID[f"contribution/{number}"]
+        subjects = {quad.subject for quad in self.store.quads(graph=graph) if isinstance(quad.subject, NamedNode)}
+        return self._change(subjects, {graph: []}, touched)
+
+    def _change(
+        self, subjects: set[NamedNode], changes: dict[NamedNode, list[Triple]], touched: set[NamedNode] | None
+    ) -> set[NamedNode] | None:
+        """Let contributions say other things; adds whose gaps that may have changed, or gives None for all."""
         few = touched is not None and len(subjects) <= FEW
         before = affected(self.store, subjects) if few else set()
-        for graph, kept in self._without(subjects).items():
-            self._replace(graph, kept)
-        self._replace(ID[f"contribution/{entry.number}"], triples)
-        self.store.apply((), _provenance(entry))
+        for graph, triples in changes.items():
+            self._replace(graph, triples)
         return touched | before | affected(self.store, subjects) if touched is not None and few else None
 
     def _without(self, subjects: set[NamedNode]) -> dict[NamedNode, list[Triple]]:
         """The contributions that describe any of the subjects, and what is left of each without them."""
-        graphs = {
-            quad.graph_name
-            for subject in subjects
-            for quad in self.store.quads(subject)
-            if isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(CONTRIBUTION_GRAPHS)
-        }
+        graphs = {graph for subject in subjects for graph in contributions_about(self.store, subject)}
         return {
             graph: [quad.triple for quad in self.store.quads(graph=graph) if quad.subject not in subjects]
             for graph in graphs
@@ -200,44 +245,5 @@ class Publisher:
         return self.releases.publish(draft, release)
 
 
-def _opened(data: Path) -> WritableDataset:
-    """The store as of the newest release; what an ended process left unfinished is undone."""
-    store, newest = data / "store", Releases(data).newest()
-    unfinished = data / UNFINISHED
-    if unfinished.exists():
-        shutil.rmtree(store, ignore_errors=True)
-        if newest:
-            shutil.copytree(newest.path / "store", store)
-        unfinished.unlink()
-    return WritableDataset.create(store, int(newest.digest, 16) if newest and store.exists() else None)
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreLocked(f"Another process is publishing in {path.parent}: wait for it or stop it.") from None
-        yield
-
-
 def _in_graph(triples: list[Triple], graph: NamedNode) -> list[Quad]:
     return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
-
-
-def _provenance(entry: Entry) -> Iterator[Quad]:
-    """Who contributed what, when and under which licence (PROV-O, DCMI Terms)."""
-    graph, agent = ID[f"contribution/{entry.number}"], ID[f"agent/{entry.contributor}"]
-    received = Literal(entry.received.isoformat(), datatype=XSD.dateTime)
-    for subject, predicate, value in (
-        (graph, RDF.type, TRV.Contribution),
-        (graph, RDF.type, PROV.Activity),
-        (graph, SKOS.prefLabel, Literal(entry.submission.name)),
-        (graph, PROV.wasAssociatedWith, agent),
-        (graph, PROV.endedAtTime, received),
-        (graph, DCT.license, NamedNode(entry.license)),
-        (agent, RDF.type, PROV.Agent),
-        (agent, SKOS.prefLabel, Literal(entry.contributor)),
-    ):
-        yield Quad(subject, predicate, value, CONTRIBUTIONS_GRAPH)

@@ -19,24 +19,33 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a submission: a row (the header is row 1) and a column, or a subject and a property."""
+    """Where in a submission: a row (the header is row 1) and a column, or a subject and a property.
+
+    `part` is the part of a file that the rows are counted in, such as a sheet of a workbook.
+    """
 
     file: str
     row: int | None = None
     column: str | None = None
     subject: str | None = None
     path: str | None = None
+    part: str | None = None
 
     def __str__(self) -> str:
-        if self.row is not None:
-            return f"{self.file}, row {self.row}" + (f", column {self.column}" if self.column else "")
-        described = " ".join(part for part in (self.subject, self.path) if part)
-        return f"{self.file}, {described}" if described else self.file
+        row = f"row {self.row}" if self.row is not None else None
+        column = f"column {self.column}" if self.column else None
+        named = () if row else (self.subject, self.path)
+        described = " ".join(text for text in named if text)
+        return ", ".join(text for text in (self.file, self.part, row, column, described) if text)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or could be better: what, where, the value found and the nearest valid one."""
+    """One thing that is wrong or could be better: what, where, the value found and the nearest valid one.
+
+    `why` is the purpose of the rule, `example` a right value as the submission's own format writes it, and `term` the
+    value found as Turtle writes it.
+    """
 
     severity: Severity
     message: str
@@ -45,6 +54,9 @@ class Finding:
     suggestion: str | None = None
     shape: str | None = None
     component: str | None = None
+    why: str | None = None
+    example: str | None = None
+    term: str | None = None
 
     def __str__(self) -> str:
         found = f" Found: `{self.value}`." if self.value is not None else ""

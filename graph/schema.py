@@ -24,7 +24,7 @@ class Column:
     """One property that a contributor may state, and the spreadsheet column it is stated in.
 
     `datatypes` are the datatypes a value may have (none: a link or a reference), `kinds` the kinds of entity
-    that a reference may lead to, the usual one first.
+    that a reference may lead to, the usual one first, and `target` the class that it must be of.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Column:
     order: int
     datatypes: tuple[NamedNode, ...]
     kinds: tuple[str, ...]
+    target: NamedNode | None
     required: bool
     recommended: bool
     many: bool
@@ -131,6 +132,7 @@ def _column(shapes: Dataset, shape: Any, properties: list[Any]) -> Column:
         order=_number(shapes, shape, SH.order) or 0,
         datatypes=tuple(datatype for datatype in datatypes if datatype),
         kinds=tuple(item.value for item in _items(shapes, _value(shapes, shape, TRV.kinds))),
+        target=_value(shapes, shape, SH["class"]),
         required=any(_value(shapes, item, SH.severity) != SH.Warning for item in needed),
         recommended=any(_value(shapes, item, SH.severity) == SH.Warning for item in needed),
         many=not any(_number(shapes, item, SH.maxCount) == 1 for item in same_path),

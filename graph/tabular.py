@@ -1,7 +1,8 @@
 """Spreadsheets: rows of a CSV file to statements and back, as the shapes define the columns.
 
 CSV as in RFC 4180, UTF-8 with or without a byte order mark, a header row, several values in a cell separated
-by `;` where the property may have several. A reference is a slug, `kind/slug` or an IRI.
+by `;` where the property may have several. A reference is a slug, `kind/slug` or an IRI. A row whose first cell
+begins with `#` is a comment. The rows of workbooks and of JSON documents are read here too.
 """
 
 import csv
@@ -9,8 +10,8 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -20,9 +21,14 @@ from graph.report import Finding, Place, Severity
 from graph.schema import SEPARATOR, Column, Kind
 from graph.store import Term
 
-HEADER_ROW = 1
+COMMENT = "#"
+ID_RULE = "An id is made of lower-case letters, digits and single hyphens, at most 200 characters."
 KEY_PART_LENGTH = 48
 IRI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+Cell = str | tuple[str, ...]
+"""What stands in a column of a row: a text that is still to be parted at each `;`, or values that are parted."""
+
 PARTIAL_DATES = ((re.compile(r"\d{4}"), XSD.gYear), (re.compile(r"\d{4}-\d{2}"), XSD.gYearMonth))
 
 
@@ -58,13 +64,31 @@ def read(kind: Kind, body: bytes, file: str) -> Table:
         return table
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        headers = _headers(kind, next(rows, []), file, table)
-        if not table.findings:
-            for row, cells in enumerate(rows, HEADER_ROW + 1):
-                _read_row(kind, headers, cells, Place(file, row), table)
+        read_rows(kind, uncommented(enumerate(rows, 1)), Place(file), table)
     except csv.Error as error:
         table.fault(Place(file, rows.line_num), f"The quotes of this line do not match ({error}).")
     return table
+
+
+def read_rows(kind: Kind, rows: Iterable[tuple[int | None, Sequence[Cell]]], place: Place, table: Table) -> None:
+    """Add the statements of rows with their numbers, the header first; blank rows are passed over."""
+    filled = ((number, cells) for number, cells in rows if not is_blank(cells))
+    number, names = next(filled, (1, []))
+    faults = len(table.findings)
+    headers = _headers(kind, names, replace(place, row=number), table)
+    if len(table.findings) == faults:
+        for number, cells in filled:
+            _read_row(kind, headers, cells, replace(place, row=number), table)
+
+
+def is_blank(cells: Sequence[Cell]) -> bool:
+    """Whether nothing stands in a row."""
+    return not any(cell.strip() if isinstance(cell, str) else cell for cell in cells)
+
+
+def uncommented(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not a remark, such as the hints of a template."""
+    return ((number, cells) for number, cells in rows if not (cells and cells[0].lstrip().startswith(COMMENT)))
 
 
 def write(kind: Kind, triples: Iterable[Triple]) -> str:
@@ -115,29 +139,30 @@ def slugify(text: str) -> str:
     return f"{made[:KEY_PART_LENGTH].strip('-')}-{digest}".strip("-")
 
 
-def _headers(kind: Kind, names: list[str], file: str, table: Table) -> list[Header]:
+def _headers(kind: Kind, names: Sequence[Cell], place: Place, table: Table) -> list[Header]:
     known = list(column_names(kind))
-    headers = [_header(kind, name.strip()) for name in names]
+    headers = [header_of(kind, name.strip()) for name in names if isinstance(name, str)]
     for header in headers:
         if header.column is None and header.name != "id":
             message = f"There is no column `{header.name}` for {kind.label.lower()}; there are {', '.join(known)}."
-            table.fault(Place(file, HEADER_ROW, header.name), message, None, nearest(header.name, known))
+            table.fault(replace(place, column=header.name), message, None, nearest(header.name, known))
         elif header.name == "id" and kind.key:
             made_of = ", ".join(column.name for column in kind.key)
             message = f"The identifier is made from {made_of}: leave the column `id` out."
-            table.fault(Place(file, HEADER_ROW, "id"), message)
+            table.fault(replace(place, column="id"), message)
     seen = [header.name for header in headers]
     for name in sorted({name for name in seen if seen.count(name) > 1}):
-        table.fault(Place(file, HEADER_ROW, name), f"The column `{name}` stands here twice: keep one.")
+        table.fault(replace(place, column=name), f"The column `{name}` stands here twice: keep one.")
     required = [column.name for column in kind.key] if kind.key else ["id"]
     stated = {header.column.name if header.column else header.name for header in headers}
     for name in required:
         if name not in stated:
-            table.fault(Place(file, HEADER_ROW, name), f"The column `{name}` is missing: add it to the first row.")
+            table.fault(replace(place, column=name), f"The column `{name}` is missing: add it to the first row.")
     return headers
 
 
-def _header(kind: Kind, name: str) -> Header:
+def header_of(kind: Kind, name: str) -> Header:
+    """The column that a name in the first row stands for."""
     for column in kind.columns:
         if column.language_tagged and name.startswith(column.name + "_"):
             return Header(name, column, name.removeprefix(column.name + "_"))
@@ -146,11 +171,10 @@ def _header(kind: Kind, name: str) -> Header:
     return Header(name, None)
 
 
-def _read_row(kind: Kind, headers: list[Header], cells: list[str], place: Place, table: Table) -> None:
-    if not any(cell.strip() for cell in cells):
-        return
+def _read_row(kind: Kind, headers: list[Header], cells: Sequence[Cell], place: Place, table: Table) -> None:
     if len(cells) != len(headers):
-        message = f"This row has {len(cells)} cells where the first row has {len(headers)}: mend its commas and quotes."
+        counts = f"This row has {len(cells)} cells where the first row has {len(headers)}"
+        message = f"{counts}: mend its commas and quotes, or give every column a name."
         table.fault(place, message)
         return
     values = list(_values(headers, cells, place, table))
@@ -161,22 +185,22 @@ def _read_row(kind: Kind, headers: list[Header], cells: list[str], place: Place,
         first = table.places[subject, None].row
         found = kind_and_slug(subject)
         message = f"This identifier was given in row {first} already: give each row its own, or join the two."
-        table.fault(Place(place.file, place.row, "id"), message, found[1] if found else None)
+        table.fault(replace(place, column="id"), message, found[1] if found else None)
         return
     table.places[subject, None] = place
     table.triples.append(Triple(subject, RDF.type, kind.target))
     for header, term in values:
         if header.column:
             table.triples.append(Triple(subject, header.column.path, term))
-            table.places[subject, header.column.path] = Place(place.file, place.row, header.name)
+            table.places[subject, header.column.path] = replace(place, column=header.name)
     for header in headers:
         if header.column:
-            where = Place(place.file, place.row, header.name)
+            where = replace(place, column=header.name)
             table.places.setdefault((subject, header.column.path), where)
 
 
 def _values(
-    headers: list[Header], cells: list[str], place: Place, table: Table
+    headers: list[Header], cells: Sequence[Cell], place: Place, table: Table
 ) -> Iterator[tuple[Header, NamedNode | Literal]]:
     for header, cell in zip(headers, cells, strict=True):
         if header.column is None:
@@ -184,16 +208,20 @@ def _values(
         for text in _parts(header.column, cell):
             term = _term(header.column, text, header.language)
             if term is None:
-                where = Place(place.file, place.row, header.name)
+                where = replace(place, column=header.name)
                 table.fault(where, f"This is neither a slug nor a link. {header.column.message}", text)
             else:
                 yield header, term
 
 
-def _parts(column: Column, cell: str) -> Iterator[str]:
-    for part in cell.split(SEPARATOR) if column.many and not column.language_tagged else [cell]:
+def _parts(column: Column, cell: Cell) -> Iterator[str]:
+    for part in cell if isinstance(cell, tuple) else _parted(column, cell):
         if part.strip():
             yield part.strip()
+
+
+def _parted(column: Column, text: str) -> list[str]:
+    return text.split(SEPARATOR) if column.many and not column.language_tagged else [text]
 
 
 def _term(column: Column, text: str, language: str | None) -> NamedNode | Literal | None:
@@ -238,20 +266,20 @@ def _canonical(text: str, column: Column) -> str:
 def _subject(
     kind: Kind,
     headers: list[Header],
-    cells: list[str],
+    cells: Sequence[Cell],
     values: list[tuple[Header, NamedNode | Literal]],
     place: Place,
     table: Table,
 ) -> NamedNode | None:
     if kind.key:
         return _keyed(kind, values, place, table)
-    text = next(cell.strip() for header, cell in zip(headers, cells, strict=True) if header.name == "id")
+    cell = next(cell for header, cell in zip(headers, cells, strict=True) if header.name == "id")
+    text = cell.strip() if isinstance(cell, str) else SEPARATOR.join(cell)
     if is_slug(text):
         return entity(kind.name, text)
-    where = Place(place.file, place.row, "id")
+    where = replace(place, column="id")
     suggestion = slugify(text) if text else None
-    message = "An id is made of lower-case letters, digits and single hyphens, at most 200 characters."
-    table.fault(where, message, text, suggestion)
+    table.fault(where, ID_RULE, text, suggestion)
     return None
 
 
@@ -264,12 +292,16 @@ def _keyed(
             given.setdefault(header.column.name, []).extend(_key_parts(header.column, term))
     for column in kind.key:
         if column.required and column.name not in given:
-            where = Place(place.file, place.row, column.name)
+            where = replace(place, column=column.name)
             table.fault(where, f"This cell is needed to identify the row. {column.message}")
-    if table.findings and any(finding.place.row == place.row for finding in table.findings):
+    if table.findings and any(_same_row(finding.place, place) for finding in table.findings):
         return None
     joined = "--".join(part for column in kind.key for part in given.get(column.name, ()))
     return entity(kind.name, joined)
+
+
+def _same_row(one: Place, other: Place) -> bool:
+    return (one.part, one.row) == (other.part, other.row)
 
 
 def _key_parts(column: Column, term: NamedNode | Literal) -> Iterator[str]:

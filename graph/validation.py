@@ -36,7 +36,8 @@ RECOMMENDED = (SH.Warning, SH.Info)
 
 @dataclass(frozen=True)
 class Result:
-    """One validation result (SHACL 3.6.2), its terms as text."""
+    """One validation result (SHACL 3.6.2), its terms as text; `term` is the value as Turtle writes it, and `why` what
+    the shape says it is for."""
 
     severity: Severity
     focus: str
@@ -45,13 +46,15 @@ class Result:
     message: str
     shape: str
     component: str
+    term: str | None = None
+    why: str | None = None
 
 
 def validate(submission: Sequence[Triple], context: Iterable[Triple] = (), shapes: Path = SHAPES) -> list[Result]:
     """Every result about the entities of the submission, which may refer to the context."""
     with _engine, _quiet_rdflib():
         report = _report([*submission, *context], {_node(triple.subject) for triple in submission}, shapes)
-    results = [_result(report, node) for node in report.objects(None, SH.result)]
+        results = [_result(report, node, shapes_graph(shapes)) for node in report.objects(None, SH.result)]
     return sorted(results, key=lambda result: (result.focus, result.path or "", result.message, result.value or ""))
 
 
@@ -136,11 +139,13 @@ def shapes_graph(folder: Path = SHAPES) -> Graph:
     return graph
 
 
-def _result(report: Graph, node: Node) -> Result:
+def _result(report: Graph, node: Node, shapes: Graph) -> Result:
     def text(predicate: Node) -> str | None:
         value = report.value(node, predicate)
         return None if value is None else str(value)
 
+    value, shape = report.value(node, SH.value), report.value(node, SH.sourceShape)
+    why = shapes.value(shape, SH.description) if shape else None
     return Result(
         severity=Severity.WARNING if report.value(node, SH.resultSeverity) in RECOMMENDED else Severity.VIOLATION,
         focus=text(SH.focusNode) or "",
@@ -149,7 +154,15 @@ def _result(report: Graph, node: Node) -> Result:
         message=_message(report, node),
         shape=text(SH.sourceShape) or "",
         component=text(SH.sourceConstraintComponent) or "",
+        term=_written(value),
+        why=None if why is None else str(why),
     )
+
+
+def _written(value: Node | None) -> str | None:
+    if isinstance(value, RdflibLiteral):
+        return value.n3()
+    return f"<{value}>" if isinstance(value, URIRef) else None
 
 
 def _message(report: Graph, node: Node) -> str:

@@ -14,7 +14,9 @@ from graph.named_query import Catalogue
 from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
 from graph.schema import Schema
 from service import (
+    authentication,
     catalogue,
+    contributions,
     entities,
     gaps,
     home,
@@ -24,7 +26,9 @@ from service import (
     release_view,
     shared,
     sparql,
+    spreadsheets,
     system,
+    validate,
     vocabulary,
 )
 from service.caching import digest_of
@@ -53,9 +57,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["trivium.settings"] = settings
     app.extensions["trivium.schema"] = Schema.load()
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
-    for part in (release_view, problems, pages, sparql):
+    for part in (release_view, problems, pages, sparql, validate, authentication, contributions):
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, system, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, system, entities):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

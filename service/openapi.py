@@ -26,6 +26,9 @@ ABOUT: Final = (
 
 def document(operations: Sequence[Operation], base: str) -> dict[str, Any]:
     """The OpenAPI document of the operations, served at `base`."""
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations:
+        paths.setdefault(path(one), {}).update(_methods(one))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -36,7 +39,7 @@ def document(operations: Sequence[Operation], base: str) -> dict[str, Any]:
             "license": {"name": "CC0 1.0", "url": LICENCE},
         },
         "servers": [{"url": base or "/"}],
-        "paths": {path(one): _methods(one) for one in operations},
+        "paths": paths,
         "components": {"responses": {"Problem": _problem()}, "schemas": {"Problem": PROBLEM}},
     }
 
@@ -52,7 +55,15 @@ def _methods(operation: Operation) -> dict[str, Any]:
         return {"get": described}
     body = {"required": True, "content": {one: {} for one in operation.posted}}
     name = f"{described['operationId']}-post"
-    return {"get": described, "post": described | {"operationId": name, "parameters": [], "requestBody": body}}
+    if operation.method == "POST":
+        return {"post": described | {"operationId": name, "requestBody": body}}
+    posted = described | {"operationId": name, "parameters": [], "requestBody": body}
+    if operation.reported:
+        content: dict[str, Any] = {MEDIA_TYPES[one]: {} for one in operation.reported}
+        answered = described["responses"] | {"200": {"description": operation.summary, "content": content}}
+        del answered["304"]
+        posted |= {"parameters": described["parameters"], "responses": answered}
+    return {"get": described, "post": posted}
 
 
 def _get(operation: Operation) -> dict[str, Any]:

@@ -29,7 +29,8 @@ FRESH: Final = "public, no-cache"
 class Operation:
     """One public address: `formats` are suffixes, the first one the answer to those who accept anything.
 
-    `posted` are the media types that may be sent to it, if any.
+    `posted` are the media types that may be sent to it, if any; `reported` the formats of the answer to these, where
+    they are others; `method` is POST for an address that only takes them.
     """
 
     path: str
@@ -38,6 +39,8 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     tag: str = "Browse"
     posted: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
+    method: str = "GET"
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
@@ -141,7 +144,7 @@ def declared(operation: Operation) -> Callable[[View], View]:
 def operations(app: Flask) -> list[Operation]:
     """Every declared operation of the application, by path."""
     views = (getattr(view, "operation", None) for view in app.view_functions.values())
-    return sorted({one for one in views if isinstance(one, Operation)}, key=lambda one: one.path)
+    return sorted({one for one in views if isinstance(one, Operation)}, key=lambda one: (one.path, one.method))
 
 
 def given() -> dict[str, str]:

@@ -26,8 +26,11 @@ from graph.errors import (
     TriviumError,
     nearest,
 )
+from graph.examination import ExaminationTimeout, ExaminationTooLarge
 from graph.fair_use import ShareUsed
+from graph.journal import KeyReused, WrongState
 from graph.namespaces import BASE
+from graph.people import NotAllowed, NotKnown
 from graph.query_pool import QueryFailed, WrongForm
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
@@ -103,6 +106,19 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "query-too-large",
         "The query needs more room than it may have",
         "Ask for less: add a LIMIT or bind more terms.",
+    ),
+    NotKnown: Problem(401, "not-known", "A valid token is needed", "Ask the curators for one."),
+    NotAllowed: Problem(403, "not-allowed", "You may not do this", "Contributors change only what is their own."),
+    KeyReused: Problem(422, "key-reused", "The Idempotency-Key was used for another content", "Take a new key."),
+    WrongState: Problem(409, "wrong-state", "This cannot be done now", "Look at the state of the contribution."),
+    ExaminationTimeout: Problem(
+        503,
+        "validation-timeout",
+        "The files could not be validated in time",
+        "Send them in parts, or run `trivium validate` on a machine of your own.",
+    ),
+    ExaminationTooLarge: Problem(
+        413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
     ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
@@ -180,6 +196,8 @@ def _headers(error: Exception, problem: Problem) -> Iterator[tuple[str, str]]:
     yield "Vary", "Accept"
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         yield "Allow", dump_header(sorted(error.valid_methods))
+    if problem.status == 401:
+        yield "WWW-Authenticate", "Bearer"
     if problem.status in (429, 503):
         yield "Retry-After", str(getattr(error, "retry_after", RETRY_SECONDS))
 

@@ -39,6 +39,9 @@ class Settings:
     query_memory: int = field(default=2_000_000_000, metadata=says("Memory of one public query, in bytes."))
     query_rows: int = field(default=100_000, metadata=says("Rows of one public answer; a cut is announced."))
     query_bytes: int = field(default=50_000_000, metadata=says("Bytes of one public answer; a cut is announced."))
+    validations: int = field(default=2, metadata=says("Files validated at once, by each web worker."))
+    validation_seconds: float = field(default=60.0, metadata=says("Validating a file is stopped after this time."))
+    validation_memory: int = field(default=2_000_000_000, metadata=says("Memory of one validation, in bytes."))
     query_length: int = field(default=65_536, metadata=says("Longest public query, in bytes."))
 
     @classmethod

@@ -9,15 +9,28 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates"),
+    ("errors", "namespaces", "resources", "dates", "tables"),
     ("store", "report", "confinement", "guard", "fair_use", "parameters"),
-    ("query_frames", "serialisation", "schema", "vocabulary", "releases"),
+    ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
     ("query_answer", "query_process"),
-    ("query_worker", "query_pool", "named_query", "validation", "entailment", "field", "tabular", "context"),
-    ("query_check", "gaps", "parsing"),
-    ("derivation", "contribution", "journal"),
+    (
+        "query_worker",
+        "query_pool",
+        "named_query",
+        "validation",
+        "entailment",
+        "field",
+        "tabular",
+        "context",
+        "shacl_report",
+    ),
+    ("templates", "json_rows", "archive"),
+    ("workbook",),
+    ("query_check", "gaps", "parsing", "correction"),
+    ("derivation", "contribution", "journal", "data_folder", "examination"),
+    ("provenance", "examination_worker"),
     ("publication",),
-    ("starter",),
+    ("starter", "publisher"),
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 

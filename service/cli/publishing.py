@@ -1,25 +1,21 @@
-"""Commands that publish: serve, load, validate, rebuild."""
+"""Commands that publish or check: load, validate, rebuild."""
 
+import json
 import os
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
-from graph.context import Context
-from graph.contribution import examine, in_order
+from graph.examination import Examination, Limits, examine_apart
 from graph.parsing import Submission
 from graph.publication import CC0, Publisher, Terms
+from graph.publisher import PATIENCE, today
 from graph.releases import Releases
-from graph.report import Finding, Report
-from graph.schema import Schema
-from graph.starter import load_starter
-from graph.store import Dataset
-from graph.vocabulary import vocabulary
 from service.cli import terminal
-from service.settings import Settings, variable
+from service.report_text import COLUMNS, report_members, report_rows
+from service.representations import csv_answer
+from service.settings import Settings
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 KIND = click.option("--kind", help="What the rows of a CSV are about; else its file name says: offering.csv.")
@@ -28,31 +24,6 @@ AS_OF = click.option(
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day that gaps are reckoned on (default: today).",
 )
-
-
-@click.command(epilog="Example: trivium serve --port 8080")
-@click.option("--host", help="The address to listen on (default 127.0.0.1).")
-@click.option("--port", type=int, help="The port to listen on (default 8080).")
-@click.option("--starter/--no-starter", default=True, help="Load the starter graph if nothing is published yet.")
-def serve(host: str | None, port: int | None, starter: bool) -> None:
-    """Serve the graph; the first time, load the starter graph before."""
-    settings = Settings.from_env(os.environ)
-    host, port = host or settings.host, port or settings.port
-    _ensure_release(settings, starter)
-    os.environ[variable("data")] = str(settings.data.resolve())
-    click.echo(f"Trivium serves on http://{host}:{port}", err=True)
-    Granian(
-        "service:create_app",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        backpressure=settings.threads * 32,
-        respawn_failed_workers=True,
-        websockets=False,
-    ).serve()
 
 
 @click.command(epilog="Example: trivium load offering.csv session.csv --contributor my-association")
@@ -65,28 +36,44 @@ def load(files: tuple[Path, ...], kind: str | None, as_of: datetime | None, cont
     """Take in CSV or RDF files, all or none, and publish them as the next release."""
     settings = Settings.from_env(os.environ)
     submissions = _submissions(files, kind)
-    with Publisher.open(settings.data, settings.stale_months) as publisher, terminal.progress() as show:
+    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as publisher, terminal.progress() as show:
         release = publisher.contribute(submissions, Terms(contributor, license_), _day(as_of), show)
     click.echo(f"Release {release.number}: {release.quads} statements, as of {release.as_of}.")
 
 
-@click.command(epilog="Example: trivium validate offering.csv")
+@click.command(epilog="Example: trivium validate offering.csv --format json")
 @FILES
 @KIND
-def validate(files: tuple[Path, ...], kind: str | None) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "turtle"]),
+    default="text",
+    show_default=True,
+    help="Text goes to standard error, the others to standard output; Turtle is the report of SHACL.",
+)
+def validate(files: tuple[Path, ...], kind: str | None, form: str) -> None:
     """Say what is wrong in files and how to mend it; nothing is kept or changed."""
-    schema = Schema.load()
-    newest = Releases(Settings.from_env(os.environ).data).newest()
-    context = Context([Dataset.in_memory(vocabulary()), *([newest.dataset()] if newest else [])])
-    found: list[Finding] = []
-    for submission in in_order(_submissions(files, kind), schema):
-        examined = examine(submission, schema, context)
-        context = context.with_triples(examined.triples)
-        found += examined.report.findings
-    report = Report(found)
-    terminal.findings(report)
-    if not report.conforms:
+    settings = Settings.from_env(os.environ)
+    newest = Releases(settings.data).newest()
+    limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
+    found = examine_apart(_submissions(files, kind), newest.path / "store" if newest else None, limits)
+    _show(found, form)
+    if not found.conforms:
         raise click.exceptions.Exit(1)
+
+
+def _show(found: Examination, form: str) -> None:
+    match form:
+        case "json":
+            click.echo(json.dumps(report_members(found), ensure_ascii=False, indent=2))
+        case "csv":
+            click.echo(csv_answer(COLUMNS, report_rows(found)).get_data(), nl=False)
+        case "turtle":
+            click.echo(found.shacl, nl=False)
+        case _:
+            terminal.findings(found.report)
+            terminal.completeness(found.records)
 
 
 @click.command(epilog="Example: trivium rebuild")
@@ -94,21 +81,9 @@ def validate(files: tuple[Path, ...], kind: str | None) -> None:
 def rebuild(as_of: datetime | None) -> None:
     """Make the store anew from the journal alone, and publish it as the next release."""
     settings = Settings.from_env(os.environ)
-    with Publisher.open(settings.data, settings.stale_months) as publisher, terminal.progress() as show:
+    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as publisher, terminal.progress() as show:
         release = publisher.rebuild(_day(as_of), show)
     click.echo(f"Release {release.number}: {release.quads} statements, digest {release.digest}.")
-
-
-def _ensure_release(settings: Settings, starter: bool) -> None:
-    """Publish the starter graph if there is no release yet; reckon the gaps anew if the day has changed."""
-    newest, today = Releases(settings.data).newest(), _day(None)
-    if newest and newest.as_of == today:
-        return
-    with Publisher.open(settings.data, settings.stale_months) as publisher, terminal.progress() as show:
-        if newest is None and starter:
-            load_starter(publisher, today, show)
-        else:
-            publisher.publish(today, show)
 
 
 def _submissions(files: tuple[Path, ...], kind: str | None) -> list[Submission]:
@@ -116,7 +91,7 @@ def _submissions(files: tuple[Path, ...], kind: str | None) -> list[Submission]:
 
 
 def _day(given: datetime | None) -> date:
-    return (given or datetime.now(UTC)).date()
+    return given.date() if given else today()
 
 
-COMMANDS = (serve, load, validate, rebuild)
+COMMANDS = (load, validate, rebuild)

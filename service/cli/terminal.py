@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from graph.report import Report
+from graph.examination import Record
+from graph.report import Finding, Report
 
 errors = Console(stderr=True, highlight=False)
 
@@ -37,10 +38,24 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = 
 def findings(report: Report) -> None:
     """Every finding on standard error, what blocks first, and a count."""
     for finding in report.violations:
-        errors.print(f"error: {finding}", markup=False, soft_wrap=True)
+        _finding("error", finding)
     for finding in report.warnings:
-        errors.print(f"advice: {finding}", markup=False, soft_wrap=True)
+        _finding("advice", finding)
     errors.print(f"{len(report.violations)} to mend, {len(report.warnings)} recommended", markup=False)
+
+
+def _finding(weight: str, finding: Finding) -> None:
+    errors.print(f"{weight}: {finding}", markup=False, soft_wrap=True)
+    for name, text in (("why", finding.why), ("right", finding.example)):
+        if text:
+            errors.print(f"  {name}: {text}", markup=False, soft_wrap=True)
+
+
+def completeness(records: Sequence[Record]) -> None:
+    """How many of the recommended properties the records state, on the average, on standard error."""
+    if records:
+        share = sum(one.completeness for one in records) / len(records)
+        errors.print(f"{len(records)} records, {share:.0%} of what is recommended", markup=False)
 
 
 def failure(error: Exception) -> None:
