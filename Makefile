@@ -13,7 +13,7 @@ serve: $(VENV)/serve.stamp
 	$(BIN)/trivium serve --port $(PORT)
 
 test: lint types
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .

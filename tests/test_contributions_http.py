@@ -241,3 +241,26 @@ def test_of_two_who_take_one_id_at_once_the_first_has_it(client: FlaskClient, se
     publish_waiting(data)
     assert [seen(client, number)["state"] for number in (first, second)] == ["published", "invalid"]
     assert "<h1>tess</h1>" in client.get("/offering/a-test").text
+
+
+def test_json_ld_that_names_the_projects_context_is_published(
+    client: FlaskClient, tokens: dict[str, str], data: Path
+) -> None:
+    """What was validated is what is written: the context is put in both times."""
+    offering = {
+        "@context": "https://w3id.org/trivium/context.jsonld",
+        "@id": "https://w3id.org/trivium/id/offering/a-linked-test",
+        "@type": "trv:Offering",
+        "trv:provider": {"@id": "https://w3id.org/trivium/id/provider/aaslh"},
+        "trv:offeringType": {"@id": "https://w3id.org/trivium/id/offering-type/webinar"},
+        "dct:source": {"@id": "https://example.org/a-linked-test"},
+        "skos:prefLabel": {"@value": "A linked test", "@language": "en"},
+    }
+    headers = {"Authorization": f"Bearer {tokens['tess']}"}
+    answer = client.post(
+        "/contributions", data=json.dumps(offering), content_type="application/ld+json", headers=headers
+    )
+    publish_waiting(data)
+    life = seen(client, json.loads(answer.data)["number"], tokens["tess"])["events"]
+    assert life[-1]["state"] == "published", life
+    assert "A linked test" in client.get("/offering/a-linked-test").text
