@@ -16,17 +16,7 @@ from graph.store import Rows
 from service.negotiation import RDF_SUFFIXES
 from service.operation import Asked, Operation, answers, declared
 from service.parameters import LIMIT, OFFSET
-from service.representations import (
-    csv_answer,
-    json_answer,
-    linked,
-    listing,
-    next_address,
-    page,
-    rdf_answer,
-    window,
-)
-from service.rows import item, texts
+from service.representations import json_answer, linked, page, rdf_answer, table_answer
 
 FORMATS: Final = {"select": ("html", "json", "csv"), "construct": ("html", *RDF_SUFFIXES), "ask": ("html", "json")}
 
@@ -85,14 +75,10 @@ def show_question(asked: Asked, query: NamedQuery) -> Response:
 
 
 def _table(asked: Asked, query: NamedQuery, rows: Rows) -> Response:
-    shown = Rows(rows.variables, list(window(asked, rows.rows)))
-    following = {"next": next_address(asked, len(rows))}
-    match asked.representation:
-        case "json":
-            return listing(asked, [item(shown, row) for row in shown], len(rows))
-        case "csv":
-            return linked(csv_answer(shown.variables, map(texts, shown)), following)
-    return linked(_page(asked, query, rows=shown, columns=_columns(shown), total=len(rows)), following)
+    def as_page(shown: Rows) -> Response:
+        return _page(asked, query, rows=shown, columns=_columns(shown), total=len(rows))
+
+    return table_answer(asked, rows, as_page)
 
 
 def _columns(rows: Rows) -> list[tuple[str, int]]:

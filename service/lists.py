@@ -11,8 +11,8 @@ from graph.parameters import Parameter
 from graph.store import Row, Rows
 from service.operation import Asked, answers
 from service.parameters import LIMIT, OFFSET
-from service.representations import csv_answer, linked, listing, next_address, page, window
-from service.rows import folded, item, matching, texts
+from service.representations import page, table_answer
+from service.rows import folded, matching
 
 Q: Final = Parameter(
     "q", "text", "Words that must all occur in a label, an alternative label or the definition, in any language."
@@ -34,16 +34,12 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
 def show_list(asked: Asked, query: NamedQuery, parameters: tuple[Parameter, ...]) -> Response:
     """One list: all of it, or what a search finds."""
     rows = find(asked, query)
-    shown = Rows(rows.variables, list(window(asked, rows.rows)))
-    following = {"next": next_address(asked, len(rows))}
-    match asked.representation:
-        case "json":
-            return listing(asked, [item(shown, row) for row in shown], len(rows))
-        case "csv":
-            return linked(csv_answer(shown.variables, map(texts, shown)), following)
-    items = [dict(zip(shown.variables, row, strict=True)) for row in shown]
-    content = page("list.html", asked, query=query, items=items, total=len(rows), parameters=parameters)
-    return linked(content, following)
+
+    def as_page(shown: Rows) -> Response:
+        items = [dict(zip(shown.variables, row, strict=True)) for row in shown]
+        return page("list.html", asked, query=query, items=items, total=len(rows), parameters=parameters)
+
+    return table_answer(asked, rows, as_page)
 
 
 def find(asked: Asked, query: NamedQuery) -> Rows:

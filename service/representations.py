@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,11 +12,11 @@ from pyoxigraph import NamedNode, Triple
 from graph.field import slug
 from graph.parameters import Parameter
 from graph.serialisation import serialise
-from graph.store import Term
+from graph.store import Rows, Term
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
 from service.operation import Asked
-from service.rows import plain
+from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -119,3 +119,15 @@ def _cell(value: object) -> object:
 def _response(content: str | bytes, suffix: str) -> Response:
     kind = MEDIA_TYPES[suffix]
     return Response(content, content_type=kind if suffix in ("json", "jsonld", "nt") else f"{kind}; charset=utf-8")
+
+
+def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:
+    """The part of a table that is asked for, as JSON, as CSV or as a page, with the address where it goes on."""
+    shown = Rows(rows.variables, list(window(asked, rows.rows)))
+    following = {"next": next_address(asked, len(rows))}
+    match asked.representation:
+        case "json":
+            return listing(asked, [item(shown, row) for row in shown], len(rows))
+        case "csv":
+            return linked(csv_answer(shown.variables, map(texts, shown)), following)
+    return linked(as_page(shown), following)
