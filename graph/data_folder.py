@@ -13,6 +13,7 @@ from graph.releases import Releases
 from graph.store import WritableDataset
 
 UNFINISHED = "store.unfinished"
+LOCK = "publisher.lock"
 LOOK_AGAIN = 0.02  # seconds
 
 

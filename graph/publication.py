@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from graph.context import Context
 from graph.contribution import examine, in_order
-from graph.data_folder import UNFINISHED, lock, opened
+from graph.data_folder import LOCK, UNFINISHED, lock, opened
 from graph.derivation import affected, gap_quads, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
@@ -77,7 +77,7 @@ class Publisher:
     def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS, wait: float = 0.0) -> Iterator["Publisher"]:
         """Become the publisher of a data folder. Raises StoreLocked if another is, for more than `wait` seconds."""
         data.mkdir(parents=True, exist_ok=True)
-        with lock(data / "publisher.lock", wait), Journal(data) as journal:
+        with lock(data / LOCK, wait), Journal(data) as journal:
             publisher = cls(data, journal, opened(data), Schema.load(), vocabulary(), stale_after_months)
             try:
                 yield publisher

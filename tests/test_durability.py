@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from graph.errors import StoreLocked
@@ -23,7 +25,7 @@ from graph.journal import Journal, State
 from graph.namespaces import SKOS, entity
 from graph.people import People, Role
 from graph.publication import Publisher
-from graph.publisher import publish_waiting
+from graph.publisher import mend, publish_waiting
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
@@ -121,3 +123,40 @@ def test_a_running_publisher_publishes_within_a_second_and_lets_others_in_betwee
 def test_two_publishers_share_one_store_in_turn(data: Path) -> None:
     with Publisher.open(data), pytest.raises(StoreLocked):
         Publisher.open(data, wait=0.1).__enter__()
+
+
+def shorten(store: Path) -> None:
+    """Cut the largest file in half, as a disk that lies about a flush does."""
+    largest = max(store.glob("*.sst"), key=lambda path: path.stat().st_size)
+    content = largest.read_bytes()
+    largest.unlink()
+    largest.write_bytes(content[: len(content) // 2])
+
+
+def lose(store: Path) -> None:
+    """Lose the largest file."""
+    max(store.glob("*.sst"), key=lambda path: path.stat().st_size).unlink()
+
+
+def forget(store: Path) -> None:
+    """Lose some statements without a trace."""
+    kept = ox.Store(str(store))
+    for quad in list(
+        kept.quads_for_pattern(entity("offering", "aaslh-online-course-collections-management"), None, None)
+    ):
+        kept.remove(quad)
+    kept.flush()
+
+
+@pytest.mark.parametrize("damage", [shorten, lose, forget])
+def test_a_damaged_store_is_noticed_and_made_anew_from_the_journal(data: Path, damage: Callable[[Path], None]) -> None:
+    before = Releases(data).newest()
+    assert before is not None
+    assert not mend(data)
+    damage(data / "store")
+    assert mend(data)
+    after = Releases(data).newest()
+    assert after is not None
+    assert (after.digest, after.number) == (before.digest, before.number + 1)
+    assert len(after.dataset()) == before.quads
+    assert not mend(data)
