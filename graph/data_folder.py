@@ -18,15 +18,15 @@ LOOK_AGAIN = 0.02  # seconds
 
 
 def opened(data: Path) -> WritableDataset:
-    """The store as of the newest release; what an ended process left unfinished is undone."""
+    """The store as of the newest release: what an ended process left unfinished is undone, a lost store copied."""
     store, newest = data / "store", Releases(data).newest()
     unfinished = data / UNFINISHED
-    if unfinished.exists():
+    if unfinished.exists() or not store.exists():
         shutil.rmtree(store, ignore_errors=True)
         if newest:
             shutil.copytree(newest.path / "store", store)
-        unfinished.unlink()
-    return WritableDataset.create(store, int(newest.digest, 16) if newest and store.exists() else None)
+        unfinished.unlink(missing_ok=True)
+    return WritableDataset.create(store, int(newest.digest, 16) if newest else None)
 
 
 @contextmanager

@@ -108,6 +108,10 @@ class Publisher:
         except (ExaminationTimeout, ExaminationTooLarge) as error:
             self.journal.record([entry.number], State.INVALID, str(error))
             return
+        except RuntimeError as error:  # ours to mend: it must not be lost, nor hold up what others sent
+            note = f"This could not be examined ({error}): a curator has to look at it."
+            self.journal.record([entry.number], State.IN_REVIEW, note)
+            return
         if not found.conforms:
             self.journal.record([entry.number], State.INVALID, str(found.report))
         elif self._is_free(entry, parsed(entry.submission, self.schema).triples):
@@ -139,6 +143,7 @@ class Publisher:
         """Make the store anew from the journal alone, and publish it as the next release."""
         self._begin()
         self.store.apply(list(self.store.quads()), ())
+        self.store.fingerprint = self.store.recomputed_fingerprint()
         self.store.apply((), self.words)
         history = self.journal.history()
         for done, (number, state) in enumerate(history):

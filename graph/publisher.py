@@ -63,6 +63,7 @@ def mend(data: Path, stale_after_months: int = STALE_AFTER_MONTHS) -> bool:
     _log.warning("The store is not that of release %d: it is made anew from the journal.", newest.number)
     with lock(data / LOCK, PATIENCE):
         shutil.rmtree(data / "store", ignore_errors=True)
+        (data / "store").mkdir()  # empty: the release may share the damaged files
     with Publisher.open(data, stale_after_months, PATIENCE) as publisher:
         publisher.rebuild(newest.as_of)
     return True

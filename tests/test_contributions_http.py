@@ -264,3 +264,16 @@ def test_json_ld_that_names_the_projects_context_is_published(
     life = seen(client, json.loads(answer.data)["number"], tokens["tess"])["events"]
     assert life[-1]["state"] == "published", life
     assert "A linked test" in client.get("/offering/a-linked-test").text
+
+
+def test_what_cannot_be_examined_waits_for_a_curator_and_holds_up_nobody(
+    client: FlaskClient, send: Send, data: Path, tokens: dict[str, str]
+) -> None:
+    """Without the files of the release, an examination fails by no fault of the contributor."""
+    number = json.loads(send("tess").data)["number"]
+    for path in (data / "releases" / "000001" / "store").iterdir():
+        path.unlink()
+    publish_waiting(data)
+    last = seen(client, number, tokens["tess"])["events"][-1]
+    assert last["state"] == "in review"
+    assert "a curator has to look at it" in last["note"]

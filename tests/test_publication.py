@@ -1,5 +1,6 @@
 """From files to a release: all or nothing, incremental as from scratch, and again from the journal alone."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,3 +152,13 @@ def test_another_day_reckons_every_gap_anew(tmp_path: Path) -> None:
 def test_two_publishers_cannot_write_at_once(tmp_path: Path) -> None:
     with Publisher.open(tmp_path), pytest.raises(StoreLocked, match="Another process"), Publisher.open(tmp_path):
         pass
+
+
+def test_a_lost_store_is_copied_from_the_newest_release(tmp_path: Path) -> None:
+    with Publisher.open(tmp_path) as publisher:
+        publisher.contribute(BASE, TERMS, DAY)
+    shutil.rmtree(tmp_path / "store")
+    with Publisher.open(tmp_path) as publisher:
+        release = publisher.contribute(files(offering=OFFERING.replace("2026", "2019")), TERMS, DAY)
+        assert publisher.store.recomputed_fingerprint() == int(release.digest, 16)
+    assert state_of(release, "museums", "imaging") == "stale"
