@@ -35,8 +35,8 @@ from graph.starter import load_starter
 PORT = 18090
 ROUNDS = 9
 BATCH = 4_000  # entities written at once
-STATEMENTS_OF_COMPETENCY = 70  # with those of its gaps
-STATEMENTS_OF_OFFERING = 20
+STATEMENTS_OF_COMPETENCY = 50  # with those of its gaps
+STATEMENTS_OF_OFFERING = 18
 MOST_COMPETENCIES = 14_000  # as many as ESCO has
 OFFERING = """id,label_en,provider,type,mode,level,competencies,source,page_date
 {id},A benchmark {id},aaslh,webinar,online-live,entry,physical-accessibility,https://example.org/{id},2026-11
