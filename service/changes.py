@@ -84,7 +84,7 @@ def said(one: Changed) -> str:
         return {Change.CREATED: "added", Change.UPDATED: "changed", Change.WITHDRAWN: "withdrawn"}[one.change]
     if one.state == one.state_before:
         return "same state, other evidence"
-    turn = f"{STATE_WORDS[one.state_before]} before, {STATE_WORDS[one.state].lower()} now"
+    turn = f"{STATE_WORDS[one.state_before].lower()} before, {STATE_WORDS[one.state].lower()} now"
     return f"{_turn(one)}: {turn}" if _turn(one) else turn
 
 

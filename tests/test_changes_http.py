@@ -67,14 +67,14 @@ def said(client: FlaskClient, query: str = "") -> list[tuple[str, str, str]]:
 def test_a_release_says_what_was_created_updated_and_withdrawn(client: FlaskClient, data: Path) -> None:
     publish(data, offering())
     assert said(client, "kind=offering")[0] == ("created", "offering/a-test", "added")
-    museums = ("updated", "gap/museums--physical-accessibility", "closed: Missing before, thin now")
+    museums = ("updated", "gap/museums--physical-accessibility", "closed: missing before, thin now")
     assert museums in said(client, "kind=gap&change=updated")
     second = publish(data, offering(title="Another test"))
     assert said(client)[:1] == [("updated", "offering/a-test", "changed")]
     number = max(int(slug.rpartition("/")[2]) for _, slug, _ in said(client, "kind=contribution"))
     withdraw(data, number)
     assert ("withdrawn", "offering/a-test", "withdrawn") in said(client, "kind=offering")
-    opened = ("updated", "gap/museums--physical-accessibility", "opened: Thin before, missing now")
+    opened = ("updated", "gap/museums--physical-accessibility", "opened: thin before, missing now")
     assert opened in said(client, "kind=gap&change=updated")
     releases = client.get("/releases.json").json
     assert releases is not None
