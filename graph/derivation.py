@@ -9,16 +9,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph.field import Field
 from graph.gaps import Filter, Gap, demand_of, four_decimals, gap
 from graph.namespaces import GAPS_GRAPH, ID, QB, RDF, TRV, XSD, entity, kind_and_slug
-from graph.resources import QUERIES
 from graph.store import Dataset, Term
 
 GAPS_DATASET = ID["dataset/gaps"]
-
-
-def affected(dataset: Dataset, changed: Iterable[NamedNode]) -> set[NamedNode]:
-    """The competencies whose gaps may change when these entities change."""
-    query = (QUERIES / "field" / "affected.rq").read_text(encoding="utf-8")
-    return {row[1] for iri in changed for row in dataset.select(query, {"changed": iri})}
 
 
 def gap_quads(field: Field) -> Iterator[Quad]:

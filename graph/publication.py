@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 from graph.context import Context
 from graph.contribution import examine, in_order
 from graph.data_folder import LOCK, UNFINISHED, lock, opened
-from graph.derivation import affected, gap_quads, written_gaps
+from graph.derivation import gap_quads, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
@@ -26,6 +26,7 @@ from graph.namespaces import (
     ID,
     VOCABULARY_GRAPH,
 )
+from graph.neighbourhood import affected
 from graph.ownership import CONTRIBUTION_GRAPHS, contributions_about, taken
 from graph.parsing import Submission, parsed
 from graph.provenance import provenance

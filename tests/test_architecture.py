@@ -23,6 +23,7 @@ LAYERS = (
         "tabular",
         "context",
         "shacl_report",
+        "neighbourhood",
     ),
     ("templates", "json_rows", "archive"),
     ("workbook",),
