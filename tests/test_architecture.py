@@ -23,11 +23,16 @@ LAYERS = (
         "tabular",
         "context",
         "shacl_report",
+        "neighbourhood",
+        "impact",
     ),
     ("templates", "json_rows", "archive"),
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
-    ("derivation", "contribution", "journal", "data_folder", "examination"),
+    ("derivation", "contribution", "journal", "data_folder"),
+    ("change", "examination"),
+    ("duplicates", "gap_changes"),
+    ("preview",),
     ("provenance", "examination_worker"),
     ("publication",),
     ("starter", "publisher"),
@@ -91,4 +96,4 @@ def test_tests_are_flat_and_collected() -> None:
         assert known, f"tests/{path.name} is not collected: name it test_*.py or put it into tests/data/"
 
 
-TOOLS = ("conftest.py", "data", "gaps_by_hand.py", "benchmark.py")
+TOOLS = ("conftest.py", "data", "gaps_by_hand.py", "benchmark.py", "benchmark_publishing.py")
