@@ -9,10 +9,10 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "parameters"),
+    ("errors", "namespaces", "resources", "dates", "tables", "sorting"),
+    ("dataset_text", "figures", "store", "report", "confinement", "guard", "fair_use", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
-    ("query_answer", "query_process"),
+    ("query_answer", "query_process", "dumps"),
     (
         "query_worker",
         "query_pool",
@@ -24,11 +24,11 @@ LAYERS = (
         "context",
         "shacl_report",
     ),
-    ("templates", "json_rows", "archive"),
+    ("templates", "json_rows", "archive", "crate", "dump_process", "dump_tables"),
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
     ("derivation", "contribution", "journal", "data_folder", "examination"),
-    ("provenance", "examination_worker"),
+    ("provenance", "examination_worker", "dump_writing"),
     ("publication",),
     ("starter", "publisher"),
 )
