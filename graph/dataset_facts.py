@@ -3,16 +3,16 @@
 They are gathered once and said in DCAT (`dcat.py`), VoID (`void.py`) and schema.org (`dataset_markup.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
-from graph.dumps import Manifest, kept, made
+from graph.dumps import Manifest, made
 from graph.namespaces import CONTRIBUTIONS_GRAPH, ID, PROV, TRV
-from graph.releases import Release, Releases
-from graph.store import Dataset
+from graph.releases import Release
+from graph.store import Dataset, Term
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,17 @@ class Facts:
         return self.editions[0]
 
 
-def gathered(deployment: Deployment, newest: Release, dataset: Dataset, languages: Sequence[str]) -> Facts:
-    """The facts as of a release, which `dataset` holds, and of those before it that are still kept."""
-    releases = kept(Releases(newest.path.parent.parent), newest.number - 1)
-    editions = [Edition(newest, _since(dataset, newest), made(newest)), *_older(releases)]
+def gathered(
+    deployment: Deployment, newest: Release, older: Sequence[Release], dataset: Dataset, languages: Sequence[str]
+) -> Facts:
+    """The facts as of the newest release, which `dataset` holds, and of older ones that are still kept."""
+    editions = [Edition(newest, _since(dataset, newest), made(newest)), *_older(older)]
     return Facts(deployment, editions, _begun(dataset, editions[-1].release), languages)
+
+
+def about(subject: NamedNode, said: Iterable[tuple[NamedNode, Term]]) -> Iterator[Triple]:
+    """What is said of a subject, as statements."""
+    return (Triple(subject, predicate, value) for predicate, value in said)
 
 
 def _older(releases: Sequence[Release]) -> list[Edition]:

@@ -4,13 +4,13 @@ The dataset is the one that goes on; each release is a version of it (DCAT 3, 11
 size and no checksum: they are said when it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from graph.dataset_facts import Edition, Facts
+from graph.dataset_facts import Edition, Facts, about
 from graph.dataset_text import CATALOGUE, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE, release_iri
 from graph.dumps import DUMPS, Dump
 from graph.interfaces import INTERFACES, Interface
@@ -37,13 +37,13 @@ Said = Iterator[tuple[NamedNode, Term]]
 
 def catalogue(facts: Facts) -> Iterator[Triple]:
     """Every statement of the catalogue."""
-    yield from _about(CATALOGUE, _catalogue(facts))
-    yield from _about(DATASET, _dataset(facts))
+    yield from about(CATALOGUE, _catalogue(facts))
+    yield from about(DATASET, _dataset(facts))
     yield from _record(DATASET, facts.issued, facts.newest, CHANGE.updated)
     for at, edition in enumerate(facts.editions):
         following = facts.editions[at + 1 : at + 2]
         iri = release_iri(edition.release.number)
-        yield from _about(iri, _version(facts, edition, following))
+        yield from about(iri, _version(facts, edition, following))
         yield from _record(iri, edition.release.created.date(), edition, CHANGE.created)
         yield from _period(iri, edition.since, edition.release.as_of)
         for dump in DUMPS:
@@ -52,7 +52,7 @@ def catalogue(facts: Facts) -> Iterator[Triple]:
     for dump in DUMPS:
         yield from _file(facts, DATASET, facts.newest, dump, "latest")
     for interface in INTERFACES:
-        yield from _about(service_iri(interface), _service(facts, interface))
+        yield from about(service_iri(interface), _service(facts, interface))
     yield from _people(facts)
 
 
@@ -164,7 +164,7 @@ def _file(facts: Facts, of: NamedNode, edition: Edition, dump: Dump, number: str
         size = Literal(str(made.bytes), datatype=XSD.nonNegativeInteger)
         said += [(DCAT.byteSize, size), (SPDX.checksum, checksum)]
         yield from _checksum(checksum, made.sha256)
-    yield from _about(iri, said)
+    yield from about(iri, said)
 
 
 def _checksum(iri: NamedNode, digits: str) -> Iterator[Triple]:
@@ -199,7 +199,7 @@ def _record(topic: NamedNode, issued: date, edition: Edition, status: NamedNode)
         (DCT.conformsTo, PROFILE),
         (ADMS.status, status),
     ]
-    return _about(_record_iri(topic), said)
+    return about(_record_iri(topic), said)
 
 
 def _record_iri(topic: NamedNode) -> NamedNode:
@@ -226,10 +226,6 @@ def _people(facts: Facts) -> Iterator[Triple]:
 
 def _fragment(of: NamedNode, name: str) -> NamedNode:
     return NamedNode(f"{of.value}#{name}")
-
-
-def _about(subject: NamedNode, said: Iterable[tuple[NamedNode, Term]]) -> Iterator[Triple]:
-    return (Triple(subject, predicate, value) for predicate, value in said)
 
 
 def _texts(predicate: NamedNode, texts: Mapping[str, str]) -> Said:

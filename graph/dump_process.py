@@ -4,7 +4,6 @@ One release at a time for each web worker. The request that starts it waits for 
 told to come again, so that no more than one thread ever waits.
 """
 
-import logging
 import subprocess
 import sys
 from threading import Lock
@@ -16,11 +15,13 @@ from graph.releases import Release
 from graph.resources import ROOT
 
 _PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv[1]); from graph.dump_writing import main; main()"
-_log = logging.getLogger(__name__)
 
 
 class DumpMaker:
-    """Makes the dumps of whichever release is asked for; waits `patience` seconds for them at most."""
+    """Makes the dumps of whichever release is asked for; waits `patience` seconds for them at most.
+
+    What the process has to say goes to the standard error of the service.
+    """
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
@@ -45,27 +46,25 @@ class DumpMaker:
         with self._lock:
             if self._process:
                 self._process.kill()
-                self._process.communicate()
+                self._process.wait()
             self._process = None
 
     def _wait_for(self, release: Release) -> Manifest:
         if self._process is None:
             command = [sys.executable, "-I", "-c", _PROGRAM, str(ROOT), str(release.path.absolute())]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
             self._number = release.number
         try:
-            _, said = self._process.communicate(timeout=self._patience)
+            failed = self._process.wait(self._patience)
         except subprocess.TimeoutExpired as late:
             raise _being_made(release) from late
-        failed, number = self._process.returncode, self._number
         self._process = None
         if found := made(release):
             return found
         if not release.path.exists():
             raise NotFound(f"Release {release.number} is no longer kept.")
-        if failed and number == release.number:
-            _log.error("the dumps of release %d failed: %s", number, said[-2000:].decode(errors="replace"))
-            raise RuntimeError(f"making the dumps of release {number} ended with exit code {failed}")
+        if failed and self._number == release.number:
+            raise RuntimeError(f"making the dumps of release {release.number} ended with exit code {failed}")
         raise _being_made(release)
 
 

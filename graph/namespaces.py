@@ -54,12 +54,9 @@ VOID: Final = Namespace("http://rdfs.org/ns/void#")
 XSD: Final = Namespace("http://www.w3.org/2001/XMLSchema#")
 
 PREFIXES: Final[dict[str, str]] = {
-    "adms": ADMS.iri,
     "dcat": DCAT.iri,
-    "dcatap": DCATAP.iri,
     "dct": DCT.iri,
     "esco": ESCO.iri,
-    "foaf": FOAF.iri,
     "id": ID.iri,
     "org": ORG.iri,
     "owl": OWL.iri,
@@ -72,12 +69,19 @@ PREFIXES: Final[dict[str, str]] = {
     "shape": SHAPE.iri,
     "skos": SKOS.iri,
     "skosxl": SKOSXL.iri,
-    "spdx": SPDX.iri,
     "trv": TRV.iri,
-    "vcard": VCARD.iri,
-    "void": VOID.iri,
     "xsd": XSD.iri,
 }
+
+DESCRIPTIVE: Final[dict[str, str]] = {
+    "adms": ADMS.iri,
+    "dcatap": DCATAP.iri,
+    "foaf": FOAF.iri,
+    "spdx": SPDX.iri,
+    "vcard": VCARD.iri,
+    "void": VOID.iri,
+}
+"""The prefixes of what is said about the dataset as a whole; the graph itself hardly uses them."""
 
 VOCABULARY_GRAPH: Final = NamedNode(BASE + "ns")
 SHAPES_GRAPH: Final = NamedNode(BASE + "shapes")

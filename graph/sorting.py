@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-AT_ONCE: Final = 200_000  # lines in memory: about 60 MB of N-Quads
+AT_ONCE: Final = 100_000  # lines in memory: about 30 MB of N-Quads
 
 
 def sorted_lines(lines: Iterable[bytes], folder: Path, at_once: int = AT_ONCE) -> Iterator[bytes]:

@@ -5,17 +5,18 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from graph.dataset_facts import Facts
+from graph.dataset_facts import Facts, about
 from graph.dataset_text import DATASET, DESCRIPTION, LICENCE, TITLE, release_iri
 from graph.dumps import DUMPS, JSONLD, QUADS, TURTLE
 from graph.figures import ESCO_SPACE, Figures
-from graph.namespaces import DCAT, DCT, FOAF, ID, PREFIXES, RDF, SKOS, VOID, XSD, Namespace
+from graph.namespaces import DCAT, DCT, DESCRIPTIVE, FOAF, ID, PREFIXES, RDF, SKOS, VOID, XSD, Namespace
 from graph.store import Term
 
 FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
 SYNTAXES: Final[Mapping[str, str]] = {QUADS.suffix: "N-Quads", TURTLE.suffix: "Turtle", JSONLD.suffix: "JSON-LD"}
 """The dumps in RDF, and the names of their syntaxes in the W3C's list of formats."""
 
+KNOWN: Final = PREFIXES | DESCRIPTIVE
 DOCUMENT: Final = "/.well-known/void"
 ESCO: Final = NamedNode(f"{DATASET.value}#esco")
 
@@ -27,8 +28,8 @@ def void(facts: Facts, figures: Figures, examples: Sequence[NamedNode]) -> Itera
     yield Triple(document, DCT.title, Literal("A description of the Trivium dataset", language="en"))
     yield Triple(document, DCT.creator, facts.deployment.publisher.iri)
     yield Triple(document, FOAF.primaryTopic, DATASET)
-    yield from _about(DATASET, _dataset(facts, figures, examples))
-    yield from _about(facts.deployment.publisher.iri, _publisher(facts))
+    yield from about(DATASET, _dataset(facts, figures, examples))
+    yield from about(facts.deployment.publisher.iri, _publisher(facts))
     yield from _partitions(figures)
     yield from _links(figures)
 
@@ -80,7 +81,7 @@ def _partitions(figures: Figures) -> Iterator[Triple]:
 
 def _links(figures: Figures) -> Iterator[Triple]:
     if figures.links:
-        yield from _about(ESCO, _esco())
+        yield from about(ESCO, _esco())
     for iri, count in figures.links.items():
         part, name = _part("links", iri), iri.removeprefix(SKOS.iri)
         yield Triple(part, RDF.type, VOID.Linkset)
@@ -101,18 +102,14 @@ def _esco() -> Iterator[tuple[NamedNode, Term]]:
 def _vocabularies(figures: Figures) -> list[str]:
     """The namespaces, of those that have a prefix here, whose classes or properties are used."""
     used = [*figures.classes, *figures.properties]
-    return sorted(iri for iri in PREFIXES.values() if any(term.startswith(iri) for term in used))
+    return sorted(iri for iri in KNOWN.values() if any(term.startswith(iri) for term in used))
 
 
 def _part(what: str, iri: str) -> NamedNode:
     """The identifier of a part, named for the term it is about: `...#class-trv-Role`."""
-    named = next((f"{prefix}-{iri[len(start) :]}" for prefix, start in PREFIXES.items() if iri.startswith(start)), iri)
+    named = next((f"{prefix}-{iri[len(start) :]}" for prefix, start in KNOWN.items() if iri.startswith(start)), iri)
     return NamedNode(f"{DATASET.value}#{what}-{named}")
 
 
 def _number(count: int) -> Literal:
     return Literal(str(count), datatype=XSD.integer)
-
-
-def _about(subject: NamedNode, said: Iterator[tuple[NamedNode, Term]]) -> Iterator[Triple]:
-    return (Triple(subject, predicate, value) for predicate, value in said)

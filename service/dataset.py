@@ -14,7 +14,7 @@ from graph.interfaces import INTERFACES
 from graph.namespaces import entity
 from graph.void import void
 from service.deployment import deployment
-from service.kept_releases import manifest_of, state
+from service.kept_releases import manifest_of, releases_of, state
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, choose
 from service.operation import VARY, Asked, Operation, answers, declared
 from service.representations import jsonld_answer, linked, page, rdf_answer
@@ -83,7 +83,9 @@ def _see_other(page_of: str) -> Response:
 
 
 def _facts(asked: Asked) -> Facts:
-    return gathered(deployment(), asked.view.release, asked.view.dataset, asked.view.languages)
+    view = asked.view
+    older = [one for one in releases_of(view) if one.number != view.release.number]
+    return gathered(deployment(), view.release, older, view.dataset, view.languages)
 
 
 def _examples(asked: Asked) -> list[NamedNode]:

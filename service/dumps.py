@@ -7,7 +7,7 @@ most `TRIVIUM_DUMP_SECONDS`; whoever else asks meanwhile gets 503 with `Retry-Af
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, current_app, redirect, send_file
+from flask import Blueprint, Response, abort, current_app, send_file
 
 from graph.dumps import CANONICAL, CHECKSUMS, CRATE, DUMPS, MEDIA_TYPES, Manifest, folder_of, made
 from graph.errors import NotFound, did_you_mean, nearest
@@ -86,10 +86,7 @@ def _gone(number: str) -> str:
 
 
 def _redirected(path: str) -> Response:
-    response = redirect(path)
-    response.headers["Cache-Control"] = "no-cache"
-    assert isinstance(response, Response)
-    return response
+    return Response(status=302, headers={"Location": path, "Cache-Control": "no-cache"}, mimetype="text/plain")
 
 
 def _listing(asked: Asked, releases: Sequence[Release]) -> Response:

@@ -3,7 +3,7 @@
 from flask import Flask, current_app
 
 from graph.dump_process import DumpMaker
-from graph.dumps import Manifest, kept, made
+from graph.dumps import Manifest, folder_of, kept
 from graph.releases import Release, Releases
 from service.release_view import ReleaseView
 from service.settings import Settings
@@ -23,7 +23,7 @@ def releases_of(view: ReleaseView) -> list[Release]:
 
 def state(view: ReleaseView) -> str:
     """Which releases are kept, and whose dumps are made: what may change while a release stays the newest."""
-    return " ".join(f"{one.number}{'+' if made(one) else ''}" for one in releases_of(view))
+    return " ".join(f"{one.number}{'+' if folder_of(one).exists() else ''}" for one in releases_of(view))
 
 
 def manifest_of(release: Release) -> Manifest:

@@ -9,7 +9,7 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables", "sorting"),
+    ("errors", "namespaces", "resources", "dates", "tables", "sorting", "interfaces"),
     ("dataset_text", "figures", "store", "report", "confinement", "guard", "fair_use", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
     ("query_answer", "query_process", "dumps"),
@@ -24,9 +24,9 @@ LAYERS = (
         "context",
         "shacl_report",
     ),
-    ("templates", "json_rows", "archive", "crate", "dump_process", "dump_tables"),
-    ("workbook",),
-    ("query_check", "gaps", "parsing", "correction"),
+    ("templates", "json_rows", "archive", "crate", "dataset_facts", "dump_process", "dump_tables"),
+    ("workbook", "dcat", "void"),
+    ("query_check", "gaps", "parsing", "correction", "dataset_markup"),
     ("derivation", "contribution", "journal", "data_folder", "examination"),
     ("provenance", "examination_worker", "dump_writing"),
     ("publication",),
