@@ -16,6 +16,7 @@ from graph.schema import Schema
 from service import (
     authentication,
     catalogue,
+    changes,
     contributions,
     dataset,
     deployment,
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         kept_releases,
     ):
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, system, dumps, dataset, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, dumps, dataset, entities):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

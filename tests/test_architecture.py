@@ -9,10 +9,10 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables", "sorting", "interfaces"),
-    ("dataset_text", "figures", "store", "report", "confinement", "guard", "fair_use", "parameters"),
+    ("errors", "namespaces", "resources", "tables", "sorting", "interfaces"),
+    ("dataset_text", "dates", "figures", "store", "report", "confinement", "guard", "fair_use", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
-    ("query_answer", "query_process", "dumps"),
+    ("changes", "query_answer", "query_process", "dumps"),
     (
         "query_worker",
         "query_pool",
