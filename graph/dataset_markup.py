@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from graph.dataset_facts import Facts
-from graph.dataset_text import CATALOGUE, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE
+from graph.dataset_text import (
+    CATALOGUE,
+    CATALOGUE_DESCRIPTION,
+    CATALOGUE_TITLE,
+    DATASET,
+    DESCRIPTION,
+    KEYWORDS,
+    LICENCE,
+    TITLE,
+)
 from graph.dcat import EARTH, file_iri
 from graph.dumps import DUMPS, Dump
 from graph.namespaces import XSD
@@ -38,8 +47,8 @@ def _catalogue(facts: Facts) -> dict[str, Any]:
     return {
         "@id": CATALOGUE.value,
         "@type": "DataCatalog",
-        "name": "The catalogue of Trivium",
-        "description": "The Trivium dataset, its releases, and the interfaces that it is offered through.",
+        "name": _texts(CATALOGUE_TITLE),
+        "description": _texts(CATALOGUE_DESCRIPTION),
         "url": facts.deployment.at("/catalog").value,
         "publisher": facts.deployment.publisher.iri.value,
         "dataset": DATASET.value,

@@ -31,6 +31,11 @@ KEYWORDS: Final[Mapping[str, Sequence[str]]] = {
     "en": ("competencies", "skills", "continuing education", "training needs", "archives", "libraries", "museums"),
     "es": ("competencias", "formación continua", "necesidades formativas", "archivos", "bibliotecas", "museos"),
 }
+CATALOGUE_TITLE: Final[Mapping[str, str]] = {"en": "The catalogue of Trivium", "es": "El catálogo de Trivium"}
+CATALOGUE_DESCRIPTION: Final[Mapping[str, str]] = {
+    "en": "The Trivium dataset, the releases that are kept, and the interfaces that it is offered through.",
+    "es": "El conjunto de datos Trivium, las versiones conservadas y las interfaces por las que se ofrece.",
+}
 
 
 def release_iri(number: int) -> NamedNode:

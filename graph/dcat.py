@@ -11,7 +11,17 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from graph.dataset_facts import Edition, Facts, about
-from graph.dataset_text import CATALOGUE, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE, release_iri
+from graph.dataset_text import (
+    CATALOGUE,
+    CATALOGUE_DESCRIPTION,
+    CATALOGUE_TITLE,
+    DATASET,
+    DESCRIPTION,
+    KEYWORDS,
+    LICENCE,
+    TITLE,
+    release_iri,
+)
 from graph.dumps import DUMPS, Dump
 from graph.interfaces import INTERFACES, Interface
 from graph.namespaces import ADMS, DCAT, DCATAP, DCT, FOAF, RDF, SPDX, VCARD, XSD, Namespace
@@ -19,7 +29,7 @@ from graph.store import Term
 
 EU: Final = Namespace("http://publications.europa.eu/resource/authority/")
 IANA: Final = Namespace("https://www.iana.org/assignments/media-types/")
-PROFILE: Final = NamedNode("https://semiceu.github.io/DCAT-AP/releases/3.0.0/")
+PROFILE: Final = NamedNode("https://semiceu.github.io/DCAT-AP/releases/3.0.1/")
 EARTH: Final = NamedNode("http://sws.geonames.org/6295630/")
 CHANGE: Final = Namespace("http://purl.org/adms/changetype/")
 CONTACT: Final = NamedNode(f"{CATALOGUE.value}#contact")
@@ -68,14 +78,8 @@ def file_iri(of: NamedNode, dump: Dump) -> NamedNode:
 
 def _catalogue(facts: Facts) -> Said:
     yield RDF.type, DCAT.Catalog
-    yield from _texts(DCT.title, {"en": "The catalogue of Trivium", "es": "El catálogo de Trivium"})
-    yield from _texts(
-        DCT.description,
-        {
-            "en": "The Trivium dataset, the releases that are kept, and the interfaces that it is offered through.",
-            "es": "El conjunto de datos Trivium, las versiones conservadas y las interfaces por las que se ofrece.",
-        },
-    )
+    yield from _texts(DCT.title, CATALOGUE_TITLE)
+    yield from _texts(DCT.description, CATALOGUE_DESCRIPTION)
     yield from _common(facts)
     yield DCT.issued, _date(facts.issued)
     yield DCT.modified, _moment(facts.newest.release.created)
