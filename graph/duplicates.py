@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode
@@ -37,7 +37,7 @@ class Title:
     language: str = ""
 
     @classmethod
-    def of(cls, iri: NamedNode, text: Literal) -> "Title":
+    def of(cls, iri: NamedNode, text: Literal) -> Self:
         """The words of a text, sorted, without case, accents and punctuation."""
         decomposed = unicodedata.normalize("NFKD", text.value)
         plain = "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
@@ -74,19 +74,19 @@ class Titles:
     def like(self, title: Title) -> Iterator[Title]:
         """The titles with the same words, and near-same ones."""
         yield from self._same.get(title.words, [])
-        lists = (self._by_word.get(word, []) for word in set(title.words))
+        lists = (self._by_word.get(word, []) for word in dict.fromkeys(title.words))
         shared = Counter(other for titles in lists if len(titles) <= FREQUENT for other in titles)
         yield from (other for other, _ in shared.most_common(COMPARED) if title.is_like(other))
 
 
 def duplicates(change: Change) -> Iterator[tuple[NamedNode, NamedNode]]:
     """Each new entity that is probably another one, with that one."""
-    providers = dict.fromkeys(
+    providers = {
         quad.object
         for quad in change.submission.quads(None, TRV.provider)
         if quad.subject in change.new and isinstance(quad.object, NamedNode)
-    )
-    for provider in providers:
+    }
+    for provider in sorted(providers, key=str):
         yield from _alike(change, TRV.provider, provider, lambda one, other: True)
     yield from _alike(change, RDF.type, TRV.Provider, lambda one, other: _is_one_provider(change, one, other))
     yield from _alike(change, RDF.type, TRV.Competency, _is_one_label)
