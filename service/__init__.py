@@ -16,6 +16,7 @@ from graph.schema import Schema
 from service import (
     authentication,
     catalogue,
+    changes,
     contributions,
     entities,
     gaps,
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
     for part in (release_view, problems, pages, sparql, validate, authentication, contributions):
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, system, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, entities):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
