@@ -30,7 +30,7 @@ LAYERS = (
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
     ("derivation", "contribution", "journal", "data_folder"),
-    ("change", "examination"),
+    ("proposal", "examination"),
     ("duplicates", "gap_changes"),
     ("preview",),
     ("provenance", "examination_worker"),
