@@ -7,17 +7,16 @@ that it reads from, and rows of a release that never appeared are replaced by th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
-from pyoxigraph import NamedNode, RdfFormat, serialize
+from pyoxigraph import NamedNode
 
+from graph.differences import Change, Difference, difference
 from graph.errors import TriviumError
-from graph.namespaces import ID, TRV, kind_and_slug
+from graph.namespaces import ID, kind_and_slug
 from graph.releases import Release
 from graph.store import Dataset
 from graph.tables import changes, engine, releases
@@ -25,21 +24,12 @@ from graph.tables import changes, engine, releases
 BATCH = 500  # identifiers in one statement of SQL
 
 
-class Change(StrEnum):
-    """What happened to an entity."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    WITHDRAWN = "withdrawn"
-
-
 @dataclass(frozen=True)
 class Changed:
     """One row of the change log.
 
-    `number` rises by one from row to row; `sha256` is that of what is said of the entity (see `content_hash`), empty
-    once it is withdrawn; `at` is the time of the release, in UTC, and never goes back. Of a gap, `state` is its state
-    and `state_before` the one that the row before gave it; both are empty for all else.
+    `number` rises by one from row to row; `at` is the time of the release, in UTC, and never goes back. `state_before`
+    is the state that the row before gave a gap. What is withdrawn has no hash, and the sectors that it stated last.
     """
 
     number: int
@@ -51,17 +41,23 @@ class Changed:
     sha256: str
     state: str = ""
     state_before: str = ""
+    sectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How an entity differs from what the log says of it last."""
+class Selection:
+    """Which rows of the log are meant: of a kind, of a sector, and of a time, from its beginning to before its end.
 
-    entity: NamedNode
-    kind: str
-    change: Change
-    sha256: str
-    state: str = ""
+    Times are the beginnings of ISO 8601 times in UTC, compared as texts.
+    """
+
+    kinds: Sequence[str] = ()
+    sector: str = ""
+    since: str = ""
+    before: str = ""
+
+
+EVERYTHING = Selection()
 
 
 class Withdrawn(TriviumError):
@@ -89,8 +85,8 @@ class ChangeLog:
     def differences(self, dataset: Dataset, touched: Iterable[NamedNode], upto: int) -> list[Difference]:
         """Which of the entities that were touched after a release say something else now, in a fixed order."""
         kinds = {iri: named[0] for iri in touched if (named := kind_and_slug(iri))}
-        before = self._hashes(list(kinds), upto)
-        found = (_difference(iri, kind, before.get(iri, ""), dataset) for iri, kind in kinds.items())
+        before = self._last_known(list(kinds), upto)
+        found = (difference(iri, kind, *before.get(iri, ("", ())), dataset) for iri, kind in kinds.items())
         return sorted((one for one in found if one), key=lambda one: (one.kind, one.entity.value))
 
     def append(self, release: Release, differences: Sequence[Difference]) -> None:
@@ -127,10 +123,24 @@ class ChangeLog:
         found = self._read(_select().where(chosen).order_by(changes.c.number.desc()).limit(1))
         return found[0] if found else None
 
-    def standing(self, upto: int, kinds: Sequence[str] = (), after: int = 0, limit: int | None = None) -> list[Changed]:
+    def standing(
+        self, upto: int, chosen: Selection = EVERYTHING, after: int = 0, limit: int | None = None
+    ) -> list[Changed]:
         """For each entity the last row up to a release, withdrawn ones too, in the order of the log."""
-        chosen = _of_kinds(_select().where(_is_last(upto) & (changes.c.number > after)), kinds)
-        return self._read(chosen.order_by(changes.c.number).limit(limit))
+        query = _select().where(_is_last(upto) & (changes.c.number > after) & _selected(chosen))
+        return self._read(query.order_by(changes.c.number).limit(limit))
+
+    def count_standing(self, upto: int, chosen: Selection = EVERYTHING) -> int:
+        """How many entities there are up to a release, withdrawn ones too."""
+        query = sa.select(sa.func.count()).select_from(changes).where(_is_last(upto) & _selected(chosen))
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def first_time(self) -> datetime | None:
+        """The time of the first release, or None before it."""
+        with self._engine.connect() as connection:
+            text = connection.execute(sa.select(sa.func.min(changes.c.at))).scalar()
+        return datetime.fromisoformat(text) if text else None
 
     def entities(self, after_release: int, upto: int) -> set[NamedNode]:
         """What changed after one release and up to another."""
@@ -153,13 +163,16 @@ class ChangeLog:
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(chosen)]
 
-    def _hashes(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, str]:
-        found: dict[NamedNode, str] = {}
+    def _last_known(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, tuple[str, tuple[str, ...]]]:
+        """The hash and the sectors that the log says last of each entity."""
+        found: dict[NamedNode, tuple[str, tuple[str, ...]]] = {}
+        columns = (changes.c.entity, changes.c.sha256, changes.c.sectors)
         for start in range(0, len(entities), BATCH):
             batch = [iri.value for iri in entities[start : start + BATCH]]
-            query = sa.select(changes.c.entity, changes.c.sha256).where(_is_last(upto) & changes.c.entity.in_(batch))
+            query = sa.select(*columns).where(_is_last(upto) & changes.c.entity.in_(batch))
             with self._engine.connect() as connection:
-                found |= {NamedNode(row.entity): row.sha256 for row in connection.execute(query)}
+                rows = connection.execute(query)
+                found |= {NamedNode(row.entity): (row.sha256, _unpacked(row.sectors)) for row in rows}
         return found
 
     def _read(self, query: sa.Select[Any]) -> list[Changed]:
@@ -167,38 +180,21 @@ class ChangeLog:
             return [_changed(row) for row in connection.execute(query)]
 
 
-def content_hash(dataset: Dataset, entity: NamedNode) -> str:
-    """The SHA-256 of what is said of an entity, or "" if nothing is.
-
-    It is that of its statements as canonical N-Triples, sorted by code point: what RDFC-1.0 gives for a graph without
-    blank nodes, and `sort | sha256sum` for the `.nt` document of the entity.
-    """
-    written = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
-    return sha256(b"".join(sorted(written.splitlines(keepends=True)))).hexdigest() if written else ""
+def _unpacked(sectors: str) -> tuple[str, ...]:
+    return tuple(sectors.split())
 
 
-def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dict[str, int]:
-    """How many entities of each kind there are after the differences."""
-    counts = dict(before)
-    for one in differences:
-        step = {Change.CREATED: 1, Change.UPDATED: 0, Change.WITHDRAWN: -1}[one.change]
-        counts[one.kind] = counts.get(one.kind, 0) + step
-    return {kind: count for kind, count in sorted(counts.items()) if count}
-
-
-def _difference(entity: NamedNode, kind: str, before: str, dataset: Dataset) -> Difference | None:
-    now = content_hash(dataset, entity)
-    if now == before:
-        return None
-    change = Change.CREATED if not before else Change.UPDATED if now else Change.WITHDRAWN
-    return Difference(entity, kind, change, now, _state(dataset, entity))
-
-
-def _state(dataset: Dataset, entity: NamedNode) -> str:
-    """The slug of the state of a gap; anything else has none."""
-    states = (quad.object for quad in dataset.quads(entity, TRV.gapState))
-    named = [kind_and_slug(state) for state in states if isinstance(state, NamedNode)]
-    return next((one[1] for one in named if one), "")
+def _selected(chosen: Selection) -> sa.ColumnElement[bool]:
+    parts = [changes.c.number > 0]
+    if chosen.kinds:
+        parts.append(changes.c.kind.in_(chosen.kinds))
+    if chosen.sector:
+        parts.append((" " + changes.c.sectors + " ").contains(f" {chosen.sector} ", autoescape=True))
+    if chosen.since:
+        parts.append(changes.c.at >= chosen.since)
+    if chosen.before:
+        parts.append(changes.c.at < chosen.before)
+    return sa.and_(*parts)
 
 
 def _select() -> sa.Select[Any]:
@@ -240,6 +236,7 @@ def _rows(release: Release, differences: Sequence[Difference], last: int) -> Ite
             "at": release.created.isoformat(),
             "sha256": one.sha256,
             "state": one.state,
+            "sectors": " ".join(one.sectors),
         }
 
 
@@ -259,4 +256,5 @@ def _changed(row: sa.Row[tuple[object, ...]]) -> Changed:
         sha256=row.sha256,
         state=row.state,
         state_before=row.state_before or "",
+        sectors=_unpacked(row.sectors),
     )

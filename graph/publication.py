@@ -13,11 +13,12 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from graph.changes import ChangeLog, counted
+from graph.changes import ChangeLog
 from graph.context import Context
 from graph.contribution import examine, in_order
 from graph.data_folder import LOCK, UNFINISHED, lock, opened
 from graph.derivation import gap_quads, turned, written_gaps
+from graph.differences import counted
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart

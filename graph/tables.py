@@ -65,6 +65,7 @@ changes = sa.Table(
     sa.Column("at", sa.String, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
+    sa.Column("sectors", sa.String, nullable=False),
     sa.Index("of_entity", "entity", "number"),
     sa.Index("of_kind", "kind", "entity"),
 )

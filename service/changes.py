@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, current_app
 
-from graph.changes import Change, Changed
+from graph.changes import Changed
+from graph.differences import Change
 from graph.parameters import Parameter
 from graph.releases import Releases
 from service.choices import STATE_WORDS

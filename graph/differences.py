@@ -1,0 +1,87 @@
+"""How the entities of a release differ from what was last known of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from pyoxigraph import NamedNode, RdfFormat, serialize
+
+from graph.namespaces import SKOS, TRV, kind_and_slug
+from graph.store import Dataset
+
+SECTOR_OF = (TRV.addressedTo, TRV.attestedIn, TRV.practisedIn, TRV.sector, TRV.serves, TRV.subSector)
+
+
+class Change(StrEnum):
+    """What happened to an entity."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an entity differs from what is known of it.
+
+    `sha256` is that of what is said of it now, empty if nothing is; `state` is that of a gap, which nothing else has.
+    `sectors` are the slugs of the sectors that it states, and of those above them.
+    """
+
+    entity: NamedNode
+    kind: str
+    change: Change
+    sha256: str
+    state: str = ""
+    sectors: tuple[str, ...] = ()
+
+
+def difference(
+    entity: NamedNode, kind: str, before: str, sectors: tuple[str, ...], dataset: Dataset
+) -> Difference | None:
+    """What has become of an entity since it had a hash and sectors, or None if it is the same."""
+    now = content_hash(dataset, entity)
+    if now == before:
+        return None
+    change = Change.CREATED if not before else Change.UPDATED if now else Change.WITHDRAWN
+    return Difference(entity, kind, change, now, _state(dataset, entity), _sectors(dataset, entity) if now else sectors)
+
+
+def content_hash(dataset: Dataset, entity: NamedNode) -> str:
+    """The SHA-256 of what is said of an entity, or "" if nothing is.
+
+    It is that of its statements as canonical N-Triples, sorted by code point: what RDFC-1.0 gives for a graph without
+    blank nodes, and `sort | sha256sum` for the `.nt` document of the entity.
+    """
+    written = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
+    return sha256(b"".join(sorted(written.splitlines(keepends=True)))).hexdigest() if written else ""
+
+
+def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dict[str, int]:
+    """How many entities of each kind there are after the differences."""
+    counts = dict(before)
+    for one in differences:
+        step = {Change.CREATED: 1, Change.UPDATED: 0, Change.WITHDRAWN: -1}[one.change]
+        counts[one.kind] = counts.get(one.kind, 0) + step
+    return {kind: count for kind, count in sorted(counts.items()) if count}
+
+
+def _state(dataset: Dataset, entity: NamedNode) -> str:
+    """The slug of the state of a gap; anything else has none."""
+    states = (quad.object for quad in dataset.quads(entity, TRV.gapState))
+    named = [kind_and_slug(state) for state in states if isinstance(state, NamedNode)]
+    return next((one[1] for one in named if one), "")
+
+
+def _sectors(dataset: Dataset, entity: NamedNode) -> tuple[str, ...]:
+    """The slugs of the sectors that an entity is for, or about, and of those above them."""
+    stated = (quad.object for name in SECTOR_OF for quad in dataset.quads(entity, name))
+    waiting, found = [one for one in stated if isinstance(one, NamedNode)], set[NamedNode]()
+    while waiting:
+        sector = waiting.pop()
+        if sector not in found:
+            found.add(sector)
+            above = (quad.object for quad in dataset.quads(sector, SKOS.broader))
+            waiting += [one for one in above if isinstance(one, NamedNode)]
+    return tuple(sorted(named[1] for named in map(kind_and_slug, found) if named))
