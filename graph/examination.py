@@ -13,8 +13,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,7 +69,8 @@ class Record:
 class Examination:
     """What was found in the files; `unreadable` if one of them could not be read, `left_out` counts findings not told.
 
-    `shacl` is the validation report of the W3C in Turtle.
+    `shacl` is the validation report of the W3C in Turtle, `statements` what the files state in N-Triples, as far as it
+    was asked for, and `contents` how many entities of each kind there are in each file.
     """
 
     report: Report
@@ -77,6 +78,8 @@ class Examination:
     records: tuple[Record, ...]
     shacl: bytes
     left_out: int = 0
+    statements: bytes = b""
+    contents: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:
@@ -85,9 +88,15 @@ class Examination:
 
 
 def examine_apart(
-    submissions: Sequence[Submission], release: Path | None = None, limits: Limits = DEFAULTS
+    submissions: Sequence[Submission],
+    release: Path | None = None,
+    limits: Limits = DEFAULTS,
+    statements: int = 0,
+    validate: bool = True,
 ) -> Examination:
     """Examine files together, in the order of their references; `release` is the store of the graph that is known.
+
+    At most `statements` statements are told, of whole entities; without `validate` the files are only read.
 
     Raises ExaminationTimeout and ExaminationTooLarge.
     """
@@ -95,11 +104,12 @@ def examine_apart(
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
-    question = pack({"files": files}, b"".join(one.body for one in submissions))
-    header, shacl = _answer(b"".join(question), release, limits)
+    asked = {"files": files, "statements": statements, "validate": validate}
+    question = pack(asked, b"".join(one.body for one in submissions))
+    header, body = _answer(b"".join(question), release, limits)
     if "error" in header:
         raise ExaminationTooLarge(header["error"])
-    return _examination(header, shacl)
+    return _examination(header, body)
 
 
 def _answer(question: bytes, release: Path | None, limits: Limits) -> tuple[Header, bytes]:
@@ -128,13 +138,15 @@ def _late(limits: Limits) -> ExaminationTimeout:
     return ExaminationTimeout(f"Validating took longer than {limits.seconds:g} seconds: send the files in parts.")
 
 
-def _examination(header: Header, shacl: bytes) -> Examination:
+def _examination(header: Header, body: bytes) -> Examination:
     return Examination(
         report=Report([_finding(one) for one in header["findings"]]),
         unreadable=header["unreadable"],
         records=tuple(Record(**one | {"missing": tuple(one["missing"])}) for one in header["records"]),
-        shacl=shacl,
+        shacl=body[: header["shacl"]],
         left_out=header["left_out"],
+        statements=body[header["shacl"] :],
+        contents=header["contents"],
     )
 
 

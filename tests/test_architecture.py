@@ -10,7 +10,7 @@ from graph.resources import ROOT
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
     ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "parameters"),
+    ("store", "report", "confinement", "guard", "fair_use", "attempts", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
     ("query_answer", "query_process"),
     (
@@ -26,7 +26,7 @@ LAYERS = (
     ),
     ("templates", "json_rows", "archive"),
     ("workbook",),
-    ("query_check", "gaps", "parsing", "correction"),
+    ("query_check", "gaps", "parsing", "correction", "difference"),
     ("derivation", "contribution", "journal", "data_folder", "examination"),
     ("provenance", "examination_worker"),
     ("publication",),
