@@ -94,7 +94,7 @@ def _form(asked: Asked, kind: Kind, typed: "MultiDict[str, str]", messages: Mess
         fields=fields(asked, kind, _choices(), typed, messages),
         messages=messages,
         licenses=LICENSES,
-        license=typed.get("license"),
+        terms=typed.get("terms"),
         key=typed.get("key") or _key(),
     )
 

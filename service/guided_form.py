@@ -91,7 +91,7 @@ def messages_of(view: ReleaseView, found: Examination, kind: Kind) -> dict[str, 
     for one in found.report.violations:
         name = one.place.column if one.place.column in known else None
         said = messages.setdefault(name or "", [])
-        if not any(one.message in other for other in said):
+        if not said or one.value is not None:
             said.append(one.message + did_you_mean(one.suggestion or _nearest(view, kind, name, one.value)))
     return messages
 
@@ -174,6 +174,8 @@ def _form(column: Column, control: str) -> str:
     several = f"Put {SEPARATOR} between several." if column.many and control in TYPED_IN else ""
     if column.language_tagged or control not in TYPED_IN:
         return ""
+    if column.kinds and not column.target and control == "listed":
+        return "A whole link, or one of the list."
     if control in ("reference", "listed"):
         return f"Type a part of its name, or its id. {several}".strip()
     forms = [TEXT_LIKE[one] for one in column.datatypes if one in TEXT_LIKE]

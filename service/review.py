@@ -5,7 +5,6 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from graph.errors import NotFound
 from graph.journal import Heading, Reader, State, WrongState
 from service.authentication import curator
 from service.contribution_pages import names
@@ -44,7 +43,7 @@ def accept_several() -> Response:
         try:
             journal().move(number, [State.IN_REVIEW], State.ACCEPTED, "", person.slug)
             accepted.append(number)
-        except (WrongState, NotFound) as error:
+        except WrongState as error:
             refused.append(str(error))
     return QUEUE.personal("html", lambda asked: _queue(asked, accepted, refused))
 

@@ -43,6 +43,7 @@ LICENSES: Final = {
     "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0: name who made it, share alike",
 }
 WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{3,500}")
+TERMS: Final = "terms"  # the licence in a form, where `license` may be a property of what is described
 LONGEST_NAME: Final = 200
 KIND: Final = Parameter("kind", "text", "What the rows of a spreadsheet are about, as `offering`.")
 
@@ -79,7 +80,7 @@ def keep(submission: Submission, contributor: str, license: str) -> int:
 def given_license() -> str:
     """The licence of the content. Raises InvalidParameter for what is not a web address."""
     form = request.form if request.mimetype in FORMS else {}
-    license = form.get("license") or request.args.get("license") or CC0
+    license = form.get(TERMS) or request.args.get("license") or CC0
     if not WEB_ADDRESS.fullmatch(license):
         raise InvalidParameter("license", license, f"write the address of the licence, such as {CC0}.")
     return license
