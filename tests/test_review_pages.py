@@ -120,7 +120,7 @@ def test_a_change_is_shown_before_and_after(visitors: dict[str, Visitor], send: 
     assert "0 new, 1 changed, 1 unchanged" in page
     rows = rows_of(page)
     assert rows["Label"] == ["As it was (English)", "As it is (English)"]
-    assert rows["Cost"] == ["20.0", "nothing"]
+    assert rows["Cost"] == ["20", "nothing"]
     assert "Provider" not in rows
     assert "1 added, 3 removed" in page
 
