@@ -92,7 +92,8 @@ def messages_of(view: ReleaseView, found: Examination, kind: Kind) -> dict[str, 
         name = one.place.column if one.place.column in known else None
         said = messages.setdefault(name or "", [])
         if not said or one.value is not None:
-            said.append(one.message + did_you_mean(one.suggestion or _nearest(view, kind, name, one.value)))
+            value = f"`{one.value}`: " if one.value else ""
+            said.append(value + one.message + did_you_mean(one.suggestion or _nearest(view, kind, name, one.value)))
     return messages
 
 

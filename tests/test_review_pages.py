@@ -92,7 +92,7 @@ def test_the_queue_says_what_waits_the_oldest_first(visitors: dict[str, Visitor]
     assert page.index(f'href="{first}"') < page.index(f'href="{second}"')
     line = re.search(rf'href="{first}".*?</tr>', page, re.DOTALL)
     assert line
-    assert "2 offering" in line[0]
+    assert "Offering: 2" in line[0]
     assert '<a href="/contributors/ada">Ada</a>' in line[0]
     remarks = Journal(data).events(number(first))[-1].note.splitlines()
     assert f'class="number">{len(remarks)}<' in line[0]

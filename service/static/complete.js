@@ -1,6 +1,7 @@
 // Completes the names of things while one types. Without it the fields take ids, or whole names, as they are.
 
 const PAUSE = 120; // milliseconds after the last key
+const OTHERS = 2; // other names of a thing that are shown, of those that fit
 const SEPARATOR = ";";
 
 for (const input of document.querySelectorAll("input[data-kinds]")) complete(input);
@@ -52,6 +53,7 @@ function complete(input) {
     list.replaceChildren(...items.map(option));
     list.hidden = !items.length;
     set("aria-expanded", String(!list.hidden));
+    list.scrollIntoView({ block: "nearest" });
     input.removeAttribute("aria-activedescendant");
     spoken.textContent = items.length ? `${items.length} found. Choose with the arrow keys.` : "Nothing found.";
   }
@@ -59,9 +61,14 @@ function complete(input) {
   function option(item, at) {
     const line = made("li", { id: `${list.id}-${at}`, role: "option", textContent: item.label });
     line.setAttribute("aria-selected", "false");
-    line.append(made("small", { textContent: [item.value, ...item.also].join(" · ") }));
+    line.append(made("small", { textContent: [item.value, ...fitting(item.also)].join(" · ") }));
     line.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(at); });
     return line;
+  }
+
+  function fitting(names) {
+    const words = folded(typed()).split(/\s+/);
+    return names.filter((one) => words.every((word) => folded(one).includes(word))).slice(0, OTHERS);
   }
 
   function key(event) {
@@ -103,6 +110,10 @@ function complete(input) {
     set("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
+}
+
+function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 function made(tag, properties) {
