@@ -194,7 +194,15 @@ class Journal:
         )
         with self._engine.connect() as connection:
             rows: Sequence[Any] = connection.execute(query).all()
-        return [(_heading(row), _step(row)) for row in rows]
+        newest = {row.number: row for row in reversed(rows)}  # a step is noted again if a process ended meanwhile
+        return [(_heading(row), _step(row)) for row in rows if newest[row.number] is row]
+
+    def published(self) -> dict[str, int]:
+        """How many contributions of each contributor are published."""
+        chosen = submissions.c.state == State.PUBLISHED
+        query = sa.select(submissions.c.contributor, sa.func.count()).where(chosen).group_by("contributor")
+        with self._engine.connect() as connection:
+            return {str(slug): int(count) for slug, count in connection.execute(query)}
 
     def events(self, number: int) -> list[Event]:
         """The life of a submission, from its beginning."""

@@ -17,6 +17,7 @@ from graph.schema import Schema
 from service import (
     authentication,
     catalogue,
+    changes,
     contribute,
     contributions,
     contributors,
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
     for part in PARTS:
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, system, contributions, review, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, contributions, review, entities):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

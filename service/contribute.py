@@ -4,11 +4,12 @@ import secrets
 from typing import Final
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
+from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 
 from graph.errors import NotFound
+from graph.examination import Examination
 from graph.journal import Reader, State
-from graph.namespaces import entity, is_slug
 from graph.ownership import taken
 from graph.people import Role
 from graph.schema import Kind, Schema
@@ -63,7 +64,7 @@ def send_form(kind: str) -> Response:
     person, chosen, asked = contributor(), _kind(kind), GUIDED.asked("html")
     made = submission(asked.view, chosen, _choices(), request.form)
     found = examiner().examine([made], known_graph(), request.remote_addr or "")
-    messages = messages_of(asked.view, found, chosen) | _taken(asked, chosen, person.slug)
+    messages = messages_of(asked.view, found, chosen) | _taken(asked, found, person.slug)
     if messages:
         response = unkept(_form(asked, chosen, request.form, messages))
         response.status_code = 422
@@ -99,13 +100,11 @@ def _form(asked: Asked, kind: Kind, typed: "MultiDict[str, str]", messages: Mess
     )
 
 
-def _taken(asked: Asked, kind: Kind, slug: str) -> dict[str, list[str]]:
-    """What is wrong with an id that was chosen: it may be another's."""
-    chosen = request.form.get(ID, "").strip()
-    if kind.key or not is_slug(chosen):
-        return {}
-    others = [one.message for one in taken(asked.view.dataset, [entity(kind.name, chosen)], slug, "")]
-    return {ID: others} if others else {}
+def _taken(asked: Asked, found: Examination, slug: str) -> dict[str, list[str]]:
+    """What is wrong with the id that was chosen, or follows from what was said: it may be another's."""
+    subjects = [NamedNode(one.subject) for one in found.records]
+    others = [one.message for one in taken(asked.view.dataset, subjects, slug, "")]
+    return {ID if ID in request.form else "": others} if others else {}
 
 
 def _kind(name: str) -> Kind:

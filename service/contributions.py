@@ -80,8 +80,9 @@ def submit() -> Response:
     submission = _submitted()
     number = keep(submission, person.slug, given_license())
     response = _answered(number, person)
-    response.status_code = 303 if prefers_page() else 202
-    response.headers["Location"] = url_for(".show_contribution", number=number)
+    if not prefers_page():
+        response.status_code = 202
+        response.headers["Location"] = url_for(".show_contribution", number=number)
     return response
 
 

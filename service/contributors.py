@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 def list_contributors(suffix: str | None = None) -> Response:
     """Everybody who contributes, with what they gave."""
     parse_arguments((), given())
-    published = Counter(one.contributor for one in journal().headings(ANYBODY, [State.PUBLISHED]))
+    published = Counter(journal().published())
     if choose(FORMATS, suffix, request.headers.get("Accept")) == "html":
         return _page("contributors.html", ALL.asked("html"), everybody=_everybody(published), published=published)
     return _json({"items": [_described(one) | {"published": published[one.slug]} for one in people().everybody()]})
@@ -55,7 +55,7 @@ def list_contributors(suffix: str | None = None) -> Response:
 def show_contributor(slug: str, suffix: str | None = None) -> Response:
     """One contributor, with what they gave. Raises NotFound."""
     parse_arguments((), given())
-    published = Counter(one.contributor for one in journal().headings(ANYBODY, [State.PUBLISHED], slug))
+    published = Counter(journal().published())
     found = next((one for one in _everybody(published) if one.slug == slug), None)
     if found is None:
         raise NotFound(f"There is no contributor `{slug}`.")

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
+from types import MappingProxyType
 from typing import Final
 
 from flask import Flask, current_app
@@ -16,6 +17,7 @@ from graph.parsing import Submission
 from service.release_view import NoRelease, current_view
 from service.settings import Settings
 
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 WAIT: Final = 20.0  # seconds for a place
 
 
@@ -45,7 +47,8 @@ class Examiner:
             named = [replace(one, name=f"{n}{one.suffix}", kind=_kind(one)) for n, one in batch.items()]
             with self._place(), suppress(TriviumError, RuntimeError):
                 found = examine_apart(named, None, self._limits, validate=False)
-                self._contents |= {number: found.contents.get(name, {}) for name, number in files.items()}
+                told = {**(dict.fromkeys(files, NOTHING) if len(files) == 1 else {}), **found.contents}
+                self._contents |= {files[name]: counts for name, counts in told.items()}
 
     def counted(self, number: int) -> Mapping[str, int] | None:
         """How many entities of each kind a contribution contains, if it was read; this never changes."""

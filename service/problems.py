@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
 from graph.attempts import TooManyAttempts
+from graph.changes import Withdrawn
 from graph.errors import (
     InvalidInput,
     InvalidParameter,
@@ -73,6 +74,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "Ask only for what the release holds: no SERVICE, no LOAD, no update.",
     ),
     NotFound: Problem(404, "not-found", "There is no such thing", "Try the `suggestion`, or look through the lists."),
+    Withdrawn: Problem(
+        410,
+        "withdrawn",
+        "This was withdrawn",
+        "Its identifier is never used for anything else; /changes says what happened.",
+    ),
     NoSuchAddress: Problem(
         404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
     ),
@@ -148,7 +155,7 @@ def answer(error: Exception) -> Response:
         **dict(_particulars(error)),
     }
     page = prefers_page()
-    content = render_template("problem.html", **members) if page else json.dumps(members, ensure_ascii=False)
+    content = render_template("problem.html", problem=members) if page else json.dumps(members, ensure_ascii=False)
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
     return response
@@ -185,6 +192,10 @@ def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
             yield "allowed", error.allowed
         case MethodNotAllowed():
             yield "allowed", sorted(error.valid_methods or ())
+        case Withdrawn():
+            yield "iri", error.last.entity.value
+            yield "release", error.last.release
+            yield "withdrawn", error.last.at.isoformat()
         case InvalidInput():
             yield "report", str(error.report)
     suggestion = _suggestion(error)

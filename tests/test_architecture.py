@@ -9,10 +9,10 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "attempts", "parameters"),
+    ("errors", "namespaces", "resources", "tables"),
+    ("dates", "store", "report", "confinement", "guard", "fair_use", "attempts", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
-    ("query_answer", "query_process"),
+    ("changes", "query_answer", "query_process"),
     (
         "query_worker",
         "query_pool",
@@ -91,4 +91,4 @@ def test_tests_are_flat_and_collected() -> None:
         assert known, f"tests/{path.name} is not collected: name it test_*.py or put it into tests/data/"
 
 
-TOOLS = ("conftest.py", "data", "gaps_by_hand.py", "benchmark.py", "visitor.py")
+TOOLS = ("conftest.py", "data", "gaps_by_hand.py", "benchmark.py", "benchmark_publishing.py", "visitor.py")

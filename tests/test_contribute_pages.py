@@ -219,6 +219,14 @@ def test_an_id_of_anothers_is_refused_before_it_is_sent(tess: Visitor) -> None:
     assert "who alone may change it" in block(answer.text, "id")
 
 
+def test_what_another_has_related_is_refused_before_it_is_sent(tess: Visitor) -> None:
+    """A requirement has no id of its own: the starter graph has this one."""
+    typed = {"role": "archivist", "competency": "selection-and-appraisal", "importance": "optional"}
+    answer = tess.send("/contribute/requirement", **typed, source="editorial")
+    assert answer.status_code == 422
+    assert "who alone may change it" in answer.text
+
+
 def test_a_form_sent_twice_is_one_contribution(tess: Visitor) -> None:
     first, second = (tess.send("/contribute/offering", **OFFERING, key="one") for _ in range(2))
     other = tess.send("/contribute/offering", **OFFERING | {"label_en": "Mended"}, key="one")
