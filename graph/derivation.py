@@ -10,18 +10,12 @@ from graph.dates import months_before, partial_dates
 from graph.field import Field
 from graph.gaps import Filter, Gap, demand_of, four_decimals, gap
 from graph.namespaces import GAPS_GRAPH, ID, QB, RDF, TRV, XSD, entity, kind_and_slug
-from graph.resources import QUERIES
+from graph.neighbourhood import affected
 from graph.store import Dataset, Term
 
 GAPS_DATASET = ID["dataset/gaps"]
 DATES = (TRV.startDate, TRV.endDate, TRV.pageDate, TRV.verifiedDate)
 LONGEST_PAUSE = 400  # days: after more of them, reckoning every gap anew is quicker than finding which
-
-
-def affected(dataset: Dataset, changed: Iterable[NamedNode]) -> set[NamedNode]:
-    """The competencies whose gaps may change when these entities change."""
-    query = (QUERIES / "field" / "affected.rq").read_text(encoding="utf-8")
-    return {row[1] for iri in changed for row in dataset.select(query, {"changed": iri})}
 
 
 def dated_between(dataset: Dataset, earlier: date, later: date) -> set[NamedNode]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from graph.ownership import CONTRIBUTION_GRAPHS
+from graph.change import contributed
 from graph.store import Dataset, Term
 
 Values = Mapping[NamedNode, list[Term]]
 
 
 @dataclass(frozen=True)
-class Change:
+class Replaced:
     """One property of an entity whose values would change, and both sets of values."""
 
     path: NamedNode
@@ -27,7 +27,7 @@ class Changed:
 
     iri: NamedNode
     is_new: bool
-    changes: tuple[Change, ...]
+    changes: tuple[Replaced, ...]
 
     @property
     def state(self) -> str:
@@ -47,7 +47,7 @@ class Difference:
 def difference(known: Dataset, stated: Iterable[Triple]) -> Difference:
     """What would change if the statements were published: each entity is then said to be just what they say."""
     after = _by_subject(_as_kept(stated))
-    before = {subject: list(_contributed(known, subject)) for subject in after}
+    before = {subject: sorted(contributed(known, subject), key=str) for subject in after}
     return Difference(
         entities=tuple(_changed(subject, before[subject], after[subject]) for subject in after),
         added=tuple(one for subject in after for one in after[subject] if one not in before[subject]),
@@ -58,7 +58,7 @@ def difference(known: Dataset, stated: Iterable[Triple]) -> Difference:
 def _changed(subject: NamedNode, before: list[Triple], after: list[Triple]) -> Changed:
     old, new = _values(before), _values(after)
     changes = (
-        Change(path, tuple(old.get(path, ())), tuple(new.get(path, ())))
+        Replaced(path, tuple(old.get(path, ())), tuple(new.get(path, ())))
         for path in sorted(old.keys() | new.keys(), key=str)
         if old.get(path) != new.get(path)
     )
@@ -78,12 +78,6 @@ def _by_subject(triples: Iterable[Triple]) -> dict[NamedNode, list[Triple]]:
         if isinstance(one.subject, NamedNode):
             found[one.subject].append(one)
     return found
-
-
-def _contributed(known: Dataset, subject: NamedNode) -> Iterator[Triple]:
-    """What contributions say of an entity, without what follows from it or is derived."""
-    quads = (quad for quad in known.quads(subject) if str(quad.graph_name).startswith(f"<{CONTRIBUTION_GRAPHS}"))
-    yield from dict.fromkeys(quad.triple for quad in quads)
 
 
 def _as_kept(triples: Iterable[Triple]) -> Iterator[Triple]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph.errors import TriviumError
+from graph.impact import Impact, Reckoning
 from graph.parsing import Submission
 from graph.query_frames import Header, pack, unpack
 from graph.report import Finding, Place, Report, Severity
@@ -69,8 +70,9 @@ class Record:
 class Examination:
     """What was found in the files; `unreadable` if one of them could not be read, `left_out` counts findings not told.
 
-    `shacl` is the validation report of the W3C in Turtle, `statements` what the files state in N-Triples, as far as it
-    was asked for, and `contents` how many entities of each kind there are in each file.
+    `shacl` is the validation report of the W3C in Turtle, `impact` what the files would change, as far as it was asked
+    for, there is a release and they could be read; `statements` is what they state in N-Triples, as far as it was asked
+    for, and `contents` how many entities of each kind there are in each file.
     """
 
     report: Report
@@ -78,6 +80,7 @@ class Examination:
     records: tuple[Record, ...]
     shacl: bytes
     left_out: int = 0
+    impact: Impact | None = None
     statements: bytes = b""
     contents: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -91,12 +94,14 @@ def examine_apart(
     submissions: Sequence[Submission],
     release: Path | None = None,
     limits: Limits = DEFAULTS,
+    reckoning: Reckoning | None = None,
     statements: int = 0,
     validate: bool = True,
 ) -> Examination:
     """Examine files together, in the order of their references; `release` is the store of the graph that is known.
 
-    At most `statements` statements are told, of whole entities; without `validate` the files are only read.
+    With a `reckoning`, such as that of the release, it is also told what the files would change, and at most
+    `statements` of their statements, of whole entities. Without `validate` the files are only read.
 
     Raises ExaminationTimeout and ExaminationTooLarge.
     """
@@ -104,7 +109,7 @@ def examine_apart(
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
-    asked = {"files": files, "statements": statements, "validate": validate}
+    asked = {"files": files, "reckoning": _stated(reckoning), "statements": statements, "validate": validate}
     question = pack(asked, b"".join(one.body for one in submissions))
     header, body = _answer(b"".join(question), release, limits)
     if "error" in header:
@@ -134,6 +139,10 @@ def _answer(question: bytes, release: Path | None, limits: Limits) -> tuple[Head
     return unpack(io.BytesIO(answer).read)
 
 
+def _stated(reckoning: Reckoning | None) -> dict[str, Any] | None:
+    return asdict(reckoning) | {"as_of": reckoning.as_of.isoformat()} if reckoning else None
+
+
 def _late(limits: Limits) -> ExaminationTimeout:
     return ExaminationTimeout(f"Validating took longer than {limits.seconds:g} seconds: send the files in parts.")
 
@@ -145,6 +154,7 @@ def _examination(header: Header, body: bytes) -> Examination:
         records=tuple(Record(**one | {"missing": tuple(one["missing"])}) for one in header["records"]),
         shacl=body[: header["shacl"]],
         left_out=header["left_out"],
+        impact=Impact.read(header["impact"]) if header["impact"] else None,
         statements=body[header["shacl"] :],
         contents=header["contents"],
     )

@@ -8,6 +8,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -18,9 +19,11 @@ from graph.context import Context
 from graph.contribution import Examined, examine_table, in_order
 from graph.correction import Corrector
 from graph.examination import Limits, Record
+from graph.impact import Reckoning
 from graph.jsonld import depth
 from graph.namespaces import RDF
 from graph.parsing import Submission, parsed
+from graph.preview import impact_of
 from graph.query_frames import Header, pack, unpack
 from graph.report import Finding, Place, Report, Severity
 from graph.schema import Kind, Schema
@@ -77,12 +80,18 @@ def _submissions(header: Header, body: bytes) -> list[Submission]:
     return found
 
 
+def _reckoning(header: Header) -> Reckoning | None:
+    stated = header["reckoning"]
+    return Reckoning(**stated | {"as_of": date.fromisoformat(stated["as_of"])}) if stated else None
+
+
 def _examined(
     submissions: list[Submission], release: str | None, limits: Limits, asked: Header
 ) -> tuple[Header, bytes]:
-    schema = Schema.load()
+    schema, words, reckoning = Schema.load(), vocabulary(), _reckoning(asked)
     corrector = Corrector(schema)
-    context = Context([Dataset.in_memory(vocabulary()), *([Dataset.open(Path(release))] if release else [])])
+    known = Dataset.open(Path(release)) if release else None
+    context = Context([Dataset.in_memory(words), *([known] if known else [])])
     findings, records, unreadable, room = list[Finding](), list[Record](), False, limits.triples
     stated = list[Triple]()
     for submission in in_order(submissions, schema):
@@ -96,6 +105,9 @@ def _examined(
         context = context.with_triples(table.triples)
         findings += [corrector.completed(one, submission.suffix, about) for one in examined.report.findings]
         records += _records(table, schema, submission.name)
+    impact = None
+    if known and reckoning and not unreadable:
+        impact = impact_of(stated, findings, known, words, schema, reckoning)
     findings.sort(key=lambda one: one.severity is Severity.WARNING)
     told = [_clipped(one) for one in findings[: limits.findings]]
     header = {
@@ -104,6 +116,7 @@ def _examined(
         "unreadable": unreadable,
         "left_out": len(findings) - len(told),
         "contents": _contents(records),
+        "impact": asdict(impact) if impact else None,
     }
     shacl = shacl_report(told)
     return header | {"shacl": len(shacl)}, shacl + _told(stated, asked["statements"])

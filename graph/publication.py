@@ -17,13 +17,14 @@ from graph.changes import ChangeLog, counted
 from graph.context import Context
 from graph.contribution import examine, in_order
 from graph.data_folder import LOCK, UNFINISHED, lock, opened
-from graph.derivation import affected, gap_quads, turned, written_gaps
+from graph.derivation import gap_quads, turned, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
 from graph.field import STALE_AFTER_MONTHS, Field
 from graph.journal import Entry, Journal, State
 from graph.namespaces import ID, VOCABULARY_GRAPH
+from graph.neighbourhood import affected
 from graph.ownership import contributions_about, entailed_by, taken
 from graph.parsing import Submission, parsed
 from graph.provenance import provenance

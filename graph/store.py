@@ -102,6 +102,10 @@ class Dataset:
         """Every distinct statement that has `iri` as its subject."""
         return list(dict.fromkeys(quad.triple for quad in self.quads(iri)))
 
+    def recomputed_fingerprint(self) -> int:
+        """The fingerprint, reckoned anew from every statement."""
+        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
+
 
 class WritableDataset(Dataset):
     """The publisher's store: the only one that is written, and one process at a time.
@@ -124,10 +128,6 @@ class WritableDataset(Dataset):
     def create(cls, path: Path, size: int | None = None, fingerprint: int | None = None) -> Self:
         """Open the store at `path` to write, or make it. Raises OSError if another process has it."""
         return cls(ox.Store(str(path)), size, fingerprint)
-
-    def recomputed_fingerprint(self) -> int:
-        """The fingerprint, reckoned anew from every statement."""
-        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
 
     def apply(self, removed: Iterable[Quad], added: Iterable[Quad]) -> int:
         """Remove and add statements; those that change nothing are passed over. Returns how many changed."""

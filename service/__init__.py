@@ -21,11 +21,15 @@ from service import (
     contribute,
     contributions,
     contributors,
+    dataset,
+    deployment,
+    dumps,
     entities,
     examiner,
     gaps,
     home,
     journal_view,
+    kept_releases,
     lists,
     login,
     pages,
@@ -58,6 +62,22 @@ PARTS = (
     contributors,
     suggestions,
     suggest,
+    deployment,
+    kept_releases,
+)
+SURFACES = (
+    home,
+    gaps,
+    shared,
+    vocabulary,
+    spreadsheets,
+    changes,
+    system,
+    dumps,
+    dataset,
+    contributions,
+    review,
+    entities,
 )
 POLICY = "; ".join(
     (
@@ -88,7 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
     for part in PARTS:
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, contributions, review, entities):
+    for surface in SURFACES:
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

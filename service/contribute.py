@@ -16,7 +16,7 @@ from graph.schema import Kind, Schema
 from graph.templates import Choices, controlled
 from graph.vocabulary import vocabulary
 from service.authentication import bearer, contributor
-from service.examiner import examiner, known_graph
+from service.examiner import examiner
 from service.guided_form import ID, Messages, fields, messages_of, submission
 from service.journal_view import journal
 from service.operation import Asked, Operation, declared, see_other, unkept
@@ -63,7 +63,7 @@ def send_form(kind: str) -> Response:
     """Examine what was typed: show what is to be mended, or keep it and lead to its page."""
     person, chosen, asked = contributor(), _kind(kind), GUIDED.asked("html")
     made = submission(asked.view, chosen, _choices(), request.form)
-    found = examiner().examine([made], known_graph(), request.remote_addr or "")
+    found = examiner().examine([made], request.remote_addr or "", impact=False)
     messages = messages_of(asked.view, found, chosen) | _taken(asked, found, person.slug)
     if messages:
         response = unkept(_form(asked, chosen, request.form, messages))

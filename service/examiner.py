@@ -13,7 +13,9 @@ from flask import Flask, current_app
 from graph.errors import PoolBusy, TriviumError
 from graph.examination import Examination, Limits, examine_apart
 from graph.fair_use import FairUse
+from graph.impact import Reckoning
 from graph.parsing import Submission
+from graph.releases import Release
 from service.release_view import NoRelease, current_view
 from service.settings import Settings
 
@@ -26,19 +28,24 @@ class Examiner:
 
     def __init__(self, settings: Settings) -> None:
         self._limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
+        self._stale_months = settings.stale_months
         self._places = BoundedSemaphore(settings.validations)
         self._use = FairUse()
         self._contents: dict[int, Mapping[str, int]] = {}
 
     def examine(
-        self, submissions: list[Submission], release: Path | None, client: str, statements: int = 0
+        self, submissions: list[Submission], client: str, impact: bool = True, statements: int = 0
     ) -> Examination:
-        """Examine files for a client when there is a place. Raises PoolBusy, ShareUsed and those of an examination.
+        """Examine files for a client when there is a place, against the current release.
 
-        Of what the files state, at most `statements` statements are told.
+        It is told what they would change if the `impact` is asked for, and at most `statements` of their statements.
+        Raises PoolBusy, ShareUsed and those of an examination.
         """
+        release = _known_release()
+        store = release.path / "store" if release else None
+        reckoning = Reckoning(release.as_of, self._stale_months) if release and impact else None
         with self._use.turn(client), self._place():
-            return examine_apart(submissions, release, self._limits, statements)
+            return examine_apart(submissions, store, self._limits, reckoning, statements)
 
     def read(self, submissions: Iterable[tuple[int, Submission]]) -> None:
         """Read contributions by number, in batches, and remember how many entities of each kind each contains."""
@@ -92,9 +99,8 @@ def examiner() -> Examiner:
     return found
 
 
-def known_graph() -> Path | None:
-    """The store that files are examined against: that of the current release, if there is one."""
+def _known_release() -> Release | None:
     try:
-        return current_view().release.path / "store"
+        return current_view().release
     except NoRelease:
         return None

@@ -17,6 +17,7 @@ from graph.gaps import STATES, four_decimals
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
 from service.choices import STATE_WORDS
+from service.impact_text import sentences
 from service.operation import Asked
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
         language=language_name,
         prose=prose,
         brief=brief,
+        sentences=sentences,
     )
     app.jinja_env.globals.update(
         link=link,

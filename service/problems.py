@@ -15,6 +15,7 @@ from werkzeug.http import dump_header
 
 from graph.attempts import TooManyAttempts
 from graph.changes import Withdrawn
+from graph.dumps import DumpsBeingMade
 from graph.errors import (
     InvalidInput,
     InvalidParameter,
@@ -132,6 +133,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ),
     ExaminationTooLarge: Problem(
         413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
+    ),
+    DumpsBeingMade: Problem(
+        503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
     ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),

@@ -14,10 +14,10 @@ from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
-from graph.derivation import affected
 from graph.errors import TriviumError
 from graph.field import Field
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
+from graph.neighbourhood import affected
 from graph.releases import Release, Releases
 from graph.store import Dataset, Term
 from service.caching import Bodies

@@ -19,7 +19,7 @@ from graph.ownership import taken
 from graph.report import Finding
 from graph.schema import Schema
 from graph.store import Term
-from service.examiner import examiner, known_graph
+from service.examiner import examiner
 from service.journal_view import journal
 from service.operation import Asked
 from service.words import property_name
@@ -58,7 +58,7 @@ def looked_into(asked: Asked, one: Heading) -> Looked:
     """Examine a contribution against the current release."""
     submission = journal().entry(one.number).submission
     try:
-        found = examiner().examine([submission], known_graph(), request.remote_addr or "", STATEMENTS)
+        found = examiner().examine([submission], request.remote_addr or "", statements=STATEMENTS)
     except (TriviumError, RuntimeError) as error:
         return Looked(problem=str(error))
     stated = [quad.triple for quad in parse(found.statements, RdfFormat.N_TRIPLES)]

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, json, render_template, request
 from graph.errors import InvalidInput
 from graph.examination import Examination
 from graph.parameters import parse_arguments
-from service.examiner import examiner, known_graph
+from service.examiner import examiner
 from service.negotiation import MEDIA_TYPES, choose
 from service.operation import Asked, Operation, declared, given
 from service.problems import MEDIA_TYPE, PROBLEMS
@@ -53,7 +53,7 @@ def validate(suffix: str | None = None) -> Response:
     """Examine what was sent, and answer with the report."""
     form = choose(FORMATS, suffix, request.headers.get("Accept"))
     parse_arguments((KIND,), given())
-    found = examiner().examine(submissions(), known_graph(), request.remote_addr or "")
+    found = examiner().examine(submissions(), request.remote_addr or "")
     response = _response(found, form)
     response.status_code = 422 if found.unreadable else 200
     response.headers["Vary"] = "Accept"

@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -83,8 +83,8 @@ def grow(folder: Path, size: int) -> None:
             triples = [triple for one in batch for triple in one]
             graph, entailed = ID["contribution/1000000"], ID["entailed/1000000"]
             follows = publisher.entailment.of(triples)
-            publisher.store.apply((), [Quad(*triple, graph) for triple in triples])
-            publisher.store.apply((), [Quad(*triple, entailed) for triple in follows])
+            publisher.store.apply((), in_graph(triples, graph))
+            publisher.store.apply((), in_graph(follows, entailed))
         written = time.perf_counter()
         release = publisher._finish(day, None)
     draft.rename(folder)
@@ -93,6 +93,10 @@ def grow(folder: Path, size: int) -> None:
         f"written in {written - begun:.0f} s, derived and released in {time.perf_counter() - written:.0f} s",
         flush=True,
     )
+
+
+def in_graph(triples: list[Triple], graph: NamedNode) -> list[Quad]:
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
 
 
 def made_up(competencies: int, offerings: int) -> Iterator[list[Triple]]:
@@ -156,7 +160,7 @@ def contributed(token: str, number: int) -> dict[str, float]:
     begun = time.perf_counter()
     asked("/contributions?kind=offering", OFFERING.format(id=id).encode(), headers)
     times = {"acknowledged": time.perf_counter() - begun}
-    seen = {
+    seen: dict[str, Callable[[], bool]] = {
         "page of the offering": lambda: bool(asked(f"/offering/{id}.json")),
         "gap list of the competency": lambda: (
             json.loads(asked("/gaps.json?competency=physical-accessibility&sector=museums"))["items"][0]["supply"]
