@@ -123,6 +123,7 @@ def test_a_change_is_shown_before_and_after(visitors: dict[str, Visitor], send: 
     assert rows["Cost"] == ["20", "nothing"]
     assert "Provider" not in rows
     assert "1 added, 3 removed" in page
+    assert "Opens none" in page  # the impact
 
 
 def test_what_has_become_anothers_meanwhile_is_said(visitors: dict[str, Visitor], send: Send) -> None:
