@@ -92,7 +92,7 @@ POLICY = "; ".join(
     )
 )
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
-EXPOSED = "Link, ETag, Retry-After, Content-Language, Trivium-Truncated"
+EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -39,6 +39,24 @@ NAVIGATION: Final = (
     ("/sparql", "SPARQL"),
     ("/docs", "API"),
 )
+FURTHER: Final = (
+    ("/sectors", "Sectors"),
+    ("/areas", "Areas"),
+    ("/surveys", "Surveys"),
+    ("/schemes", "Schemes"),
+    ("/ns", "Vocabulary"),
+    ("/shapes", "Shapes"),
+    ("/templates", "Templates"),
+    ("/validate", "Validate"),
+    ("/changes", "Changes"),
+    ("/contributions", "Contributions"),
+    ("/contributors", "Contributors"),
+    ("/releases", "Releases"),
+    ("/catalog", "Dataset"),
+    ("/dumps/", "Dumps"),
+    ("/openapi.json", "OpenAPI"),
+    ("/health", "Health"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +83,7 @@ def init_app(app: Flask) -> None:
         here=address,
         twin=twin,
         navigation=NAVIGATION,
+        further=FURTHER,
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,
