@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from graph.change import contributed
+from graph.proposal import contributed
 from graph.store import Dataset, Term
 
 Values = Mapping[NamedNode, list[Term]]

@@ -14,13 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.change import Change, texts
 from graph.namespaces import RDF, SCHEMA, SKOS, TRV
+from graph.proposal import Proposal, texts
 from graph.store import Dataset
 
 ALIKE: Final = 0.85
@@ -37,7 +37,7 @@ class Title:
     language: str = ""
 
     @classmethod
-    def of(cls, iri: NamedNode, text: Literal) -> "Title":
+    def of(cls, iri: NamedNode, text: Literal) -> Self:
         """The words of a text, sorted, without case, accents and punctuation."""
         decomposed = unicodedata.normalize("NFKD", text.value)
         plain = "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
@@ -74,37 +74,37 @@ class Titles:
     def like(self, title: Title) -> Iterator[Title]:
         """The titles with the same words, and near-same ones."""
         yield from self._same.get(title.words, [])
-        lists = (self._by_word.get(word, []) for word in set(title.words))
+        lists = (self._by_word.get(word, []) for word in dict.fromkeys(title.words))
         shared = Counter(other for titles in lists if len(titles) <= FREQUENT for other in titles)
         yield from (other for other, _ in shared.most_common(COMPARED) if title.is_like(other))
 
 
-def duplicates(change: Change) -> Iterator[tuple[NamedNode, NamedNode]]:
+def duplicates(proposal: Proposal) -> Iterator[tuple[NamedNode, NamedNode]]:
     """Each new entity that is probably another one, with that one."""
-    providers = dict.fromkeys(
+    providers = {
         quad.object
-        for quad in change.submission.quads(None, TRV.provider)
-        if quad.subject in change.new and isinstance(quad.object, NamedNode)
-    )
-    for provider in providers:
-        yield from _alike(change, TRV.provider, provider, lambda one, other: True)
-    yield from _alike(change, RDF.type, TRV.Provider, lambda one, other: _is_one_provider(change, one, other))
-    yield from _alike(change, RDF.type, TRV.Competency, _is_one_label)
+        for quad in proposal.submission.quads(None, TRV.provider)
+        if quad.subject in proposal.new and isinstance(quad.object, NamedNode)
+    }
+    for provider in sorted(providers, key=str):
+        yield from _alike(proposal, TRV.provider, provider, lambda one, other: True)
+    yield from _alike(proposal, RDF.type, TRV.Provider, lambda one, other: _is_one_provider(proposal, one, other))
+    yield from _alike(proposal, RDF.type, TRV.Competency, _is_one_label)
 
 
 def _alike(
-    change: Change, predicate: NamedNode, value: NamedNode, are_one: Callable[[Title, Title], bool]
+    proposal: Proposal, predicate: NamedNode, value: NamedNode, are_one: Callable[[Title, Title], bool]
 ) -> Iterator[tuple[NamedNode, NamedNode]]:
     """New entities with near-same titles as others, among all that have a value of a property."""
-    submitted = dict.fromkeys(_bearers(change.submission, predicate, value))
-    if change.new.isdisjoint(submitted):
+    submitted = dict.fromkeys(_bearers(proposal.submission, predicate, value))
+    if proposal.new.isdisjoint(submitted):
         return
-    stays = (iri for iri in _bearers(change.release, predicate, value) if iri not in change.subjects)
-    titles = Titles([title for iri in dict.fromkeys(stays) for title in _titles(change.release, iri)])
+    stays = (iri for iri in _bearers(proposal.release, predicate, value) if iri not in proposal.subjects)
+    titles = Titles([title for iri in dict.fromkeys(stays) for title in _titles(proposal.release, iri)])
     found = dict[tuple[NamedNode, NamedNode], None]()
-    for iri in sorted(submitted, key=lambda iri: (iri in change.new, iri.value)):  # what is restated was there first
-        own = list(_titles(change.submission, iri))
-        if iri in change.new:
+    for iri in sorted(submitted, key=lambda iri: (iri in proposal.new, iri.value)):  # what is restated was there first
+        own = list(_titles(proposal.submission, iri))
+        if iri in proposal.new:
             pairs = ((title, other) for title in own for other in titles.like(title))
             found |= {(iri, other.iri): None for title, other in pairs if are_one(title, other)}
         titles.add(own)
@@ -126,14 +126,14 @@ def _is_one_label(one: Title, other: Title) -> bool:
     return one.words == other.words and one.language == other.language
 
 
-def _is_one_provider(change: Change, one: Title, other: Title) -> bool:
-    hosts, others = _hosts(change, one.iri), _hosts(change, other.iri)
+def _is_one_provider(proposal: Proposal, one: Title, other: Title) -> bool:
+    hosts, others = _hosts(proposal, one.iri), _hosts(proposal, other.iri)
     return not hosts.isdisjoint(others) if hosts and others else one.words == other.words
 
 
-def _hosts(change: Change, iri: NamedNode) -> set[str]:
+def _hosts(proposal: Proposal, iri: NamedNode) -> set[str]:
     """The hosts of the home pages of a provider."""
-    quads = change.together.quads(iri, SCHEMA.url)
+    quads = proposal.together.quads(iri, SCHEMA.url)
     return {host for quad in quads if isinstance(quad.object, NamedNode) and (host := _host(quad.object.value))}
 
 

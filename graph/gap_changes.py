@@ -9,13 +9,13 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from graph.change import SUBMITTED, Change, in_graph
 from graph.derivation import gap_iri
 from graph.errors import TriviumError
 from graph.field import Field
 from graph.gaps import Filter, Gap, four_decimals, gap
 from graph.impact import ADDED, CHANGED, CLOSED, EFFECTS, OPENED, GapChange, Reckoning, Standing
 from graph.neighbourhood import affected, evidence
+from graph.proposal import SUBMITTED, Proposal, in_graph
 from graph.store import Dataset
 
 MOST_COMPETENCIES: Final = 1_000
@@ -28,21 +28,21 @@ class TooWide(TriviumError):
     """So much is touched that reckoning it would take too long."""
 
 
-def gap_changes(change: Change, words: list[Quad], reckoning: Reckoning) -> list[GapChange]:
+def gap_changes(proposal: Proposal, words: list[Quad], reckoning: Reckoning) -> list[GapChange]:
     """The gaps of the top sectors whose state, supply or score would change. Raises TooWide."""
 
     def field(triples: list[Triple]) -> Field:
         dataset = Dataset.in_memory([*words, *in_graph(triples, SUBMITTED)])
         return Field.load(dataset, reckoning.as_of, reckoning.stale_after_months)
 
-    if len(change.subjects) > MOST_ENTITIES:
+    if len(proposal.subjects) > MOST_ENTITIES:
         raise TooWide(f"these are more than {MOST_ENTITIES:,} entities")
-    competencies = affected(change.together, change.subjects)
+    competencies = affected(proposal.together, proposal.subjects)
     if len(competencies) > MOST_COMPETENCIES:
         raise TooWide(f"more than {MOST_COMPETENCIES:,} competencies are touched")
-    entities = _at_most(MOST_ENTITIES, evidence(change.together, competencies))
-    before, after = map(field, change.around(entities))
-    return sorted(_differences(change, before, after, competencies), key=_by_weight)
+    entities = _at_most(MOST_ENTITIES, evidence(proposal.together, competencies))
+    before, after = map(field, proposal.around(entities))
+    return sorted(_differences(proposal, before, after, competencies), key=_by_weight)
 
 
 def _at_most(most: int, entities: Iterator[NamedNode]) -> set[NamedNode]:
@@ -55,7 +55,7 @@ def _at_most(most: int, entities: Iterator[NamedNode]) -> set[NamedNode]:
     return found
 
 
-def _differences(change: Change, before: Field, after: Field, competencies: set[NamedNode]) -> Iterator[GapChange]:
+def _differences(proposal: Proposal, before: Field, after: Field, competencies: set[NamedNode]) -> Iterator[GapChange]:
     for competency in competencies:
         for sector in after.sectors:
             old, new = _gap(before, competency, sector), _gap(after, competency, sector)
@@ -63,8 +63,8 @@ def _differences(change: Change, before: Field, after: Field, competencies: set[
                 yield GapChange(
                     iri=gap_iri(new).value,
                     effect=_effect(old, new),
-                    competency=change.thing(competency),
-                    sector=change.thing(sector),
+                    competency=proposal.thing(competency),
+                    sector=proposal.thing(sector),
                     before=_standing(old) if old else None,
                     after=_standing(new),
                 )

@@ -60,7 +60,7 @@ def _gaps(impact: Impact) -> Iterator[Sentence]:
     yield _listed("Closes", closed, "gap") if closed else ("Closes no gap.",)
     yield _listed("Opens", opened, "gap") if opened else ("Opens none.",)
     if changed := impact.gaps_that_are(CHANGED):
-        yield _listed("Changes the figures of", changed, "other gap" if closed or opened else "gap")
+        yield _listed("Changes", changed, "other gap" if closed or opened else "gap")
 
 
 def _gap(change: GapChange) -> Sentence:

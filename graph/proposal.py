@@ -21,7 +21,7 @@ LONGEST: Final = 200  # characters of a label that are told
 
 
 @dataclass(frozen=True)
-class Change:
+class Proposal:
     """A release, and a submission with what follows from it, as if it were contribution 0.
 
     What the submission says of its `subjects` would stand in place of all that contributions say of them
@@ -34,7 +34,7 @@ class Change:
 
     @classmethod
     def of(cls, triples: Iterable[Triple], release: Dataset, entailment: Entailment) -> Self:
-        """The change that statements would make."""
+        """The proposal that statements make."""
         own = list(triples)
         quads = [*in_graph(own, SUBMITTED), *in_graph(entailment.of(own), ENTAILED)]
         return cls(release, Dataset.in_memory(quads), entailment)
@@ -54,6 +54,12 @@ class Change:
     def new(self) -> frozenset[NamedNode]:
         """What the submission describes and no contribution to the release does."""
         return frozenset(iri for iri in self.subjects if not contributed(self.release, iri))
+
+    def novelty(self, iri: NamedNode) -> str:
+        """Whether what is described is `new`, described otherwise than before (`changed`), or `unchanged`."""
+        if iri in self.new:
+            return "new"
+        return "unchanged" if contributed(self.release, iri) == contributed(self.submission, iri) else "changed"
 
     def around(self, entities: Iterable[NamedNode]) -> tuple[list[Triple], list[Triple]]:
         """What contributions say of some entities before, and what they and the submission would say after.
