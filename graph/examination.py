@@ -13,8 +13,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +71,8 @@ class Examination:
     """What was found in the files; `unreadable` if one of them could not be read, `left_out` counts findings not told.
 
     `shacl` is the validation report of the W3C in Turtle, `impact` what the files would change, as far as it was asked
-    for, there is a release and they could be read.
+    for, there is a release and they could be read; `statements` is what they state in N-Triples, as far as it was asked
+    for, and `contents` how many entities of each kind there are in each file.
     """
 
     report: Report
@@ -80,6 +81,8 @@ class Examination:
     shacl: bytes
     left_out: int = 0
     impact: Impact | None = None
+    statements: bytes = b""
+    contents: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:
@@ -92,10 +95,13 @@ def examine_apart(
     release: Path | None = None,
     limits: Limits = DEFAULTS,
     reckoning: Reckoning | None = None,
+    statements: int = 0,
+    validate: bool = True,
 ) -> Examination:
     """Examine files together, in the order of their references; `release` is the store of the graph that is known.
 
-    With a `reckoning`, such as that of the release, it is also told what the files would change.
+    With a `reckoning`, such as that of the release, it is also told what the files would change, and at most
+    `statements` of their statements, of whole entities. Without `validate` the files are only read.
 
     Raises ExaminationTimeout and ExaminationTooLarge.
     """
@@ -103,12 +109,12 @@ def examine_apart(
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
-    asked = {"files": files, "reckoning": _stated(reckoning)}
+    asked = {"files": files, "reckoning": _stated(reckoning), "statements": statements, "validate": validate}
     question = pack(asked, b"".join(one.body for one in submissions))
-    header, shacl = _answer(b"".join(question), release, limits)
+    header, body = _answer(b"".join(question), release, limits)
     if "error" in header:
         raise ExaminationTooLarge(header["error"])
-    return _examination(header, shacl)
+    return _examination(header, body)
 
 
 def _answer(question: bytes, release: Path | None, limits: Limits) -> tuple[Header, bytes]:
@@ -141,14 +147,16 @@ def _late(limits: Limits) -> ExaminationTimeout:
     return ExaminationTimeout(f"Validating took longer than {limits.seconds:g} seconds: send the files in parts.")
 
 
-def _examination(header: Header, shacl: bytes) -> Examination:
+def _examination(header: Header, body: bytes) -> Examination:
     return Examination(
         report=Report([_finding(one) for one in header["findings"]]),
         unreadable=header["unreadable"],
         records=tuple(Record(**one | {"missing": tuple(one["missing"])}) for one in header["records"]),
-        shacl=shacl,
+        shacl=body[: header["shacl"]],
         left_out=header["left_out"],
         impact=Impact.read(header["impact"]) if header["impact"] else None,
+        statements=body[header["shacl"] :],
+        contents=header["contents"],
     )
 
 

@@ -5,17 +5,18 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from graph.confinement import confine
 from graph.context import Context
-from graph.contribution import examine_table, in_order
+from graph.contribution import Examined, examine_table, in_order
 from graph.correction import Corrector
 from graph.examination import Limits, Record
 from graph.impact import Reckoning
@@ -24,7 +25,7 @@ from graph.namespaces import RDF
 from graph.parsing import Submission, parsed
 from graph.preview import impact_of
 from graph.query_frames import Header, pack, unpack
-from graph.report import Finding, Place, Severity
+from graph.report import Finding, Place, Report, Severity
 from graph.schema import Kind, Schema
 from graph.shacl_report import shacl_report
 from graph.store import Dataset
@@ -61,7 +62,7 @@ def main() -> None:
 def _serve(answers: BinaryIO, release: str | None, limits: Limits, failures: list[BaseException]) -> None:
     try:
         header, body = unpack(sys.stdin.buffer.read)
-        answer = pack(*_examined(_submissions(header, body), release, limits, _reckoning(header)))
+        answer = pack(*_examined(_submissions(header, body), release, limits, header))
     except MemoryError:
         answer = pack({"error": "Reading the files took more memory than it may: send them in parts."})
     except BaseException as error:  # handed to the main thread, which ends with it
@@ -85,9 +86,9 @@ def _reckoning(header: Header) -> Reckoning | None:
 
 
 def _examined(
-    submissions: list[Submission], release: str | None, limits: Limits, reckoning: Reckoning | None
+    submissions: list[Submission], release: str | None, limits: Limits, asked: Header
 ) -> tuple[Header, bytes]:
-    schema, words = Schema.load(), vocabulary()
+    schema, words, reckoning = Schema.load(), vocabulary(), _reckoning(asked)
     corrector = Corrector(schema)
     known = Dataset.open(Path(release)) if release else None
     context = Context([Dataset.in_memory(words), *([known] if known else [])])
@@ -98,7 +99,8 @@ def _examined(
         room -= len(table.triples)
         unreadable |= _nothing_read(table)
         about = submission.kind_in(schema)
-        examined = examine_table(submission, table, schema, context)
+        read_only = Examined(submission, table.triples, Report(table.findings))
+        examined = examine_table(submission, table, schema, context) if asked["validate"] else read_only
         stated += table.triples
         context = context.with_triples(table.triples)
         findings += [corrector.completed(one, submission.suffix, about) for one in examined.report.findings]
@@ -113,9 +115,27 @@ def _examined(
         "records": [asdict(one) for one in records[: limits.findings]],
         "unreadable": unreadable,
         "left_out": len(findings) - len(told),
+        "contents": _contents(records),
         "impact": asdict(impact) if impact else None,
     }
-    return header, shacl_report(told)
+    shacl = shacl_report(told)
+    return header | {"shacl": len(shacl)}, shacl + _told(stated, asked["statements"])
+
+
+def _contents(records: list[Record]) -> dict[str, dict[str, int]]:
+    """How many entities of each kind there are in each file."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in records:
+        found[one.file][one.kind] += 1
+    return {file: dict(counted) for file, counted in found.items()}
+
+
+def _told(stated: list[Triple], most: int) -> bytes:
+    """The statements in N-Triples, by entity; where they are too many, those of the first entities, each in full."""
+    whole = sorted(stated, key=lambda one: str(one.subject))
+    if len(whole) > most:
+        whole = [one for one in whole[:most] if one.subject != whole[most].subject]
+    return serialize(whole, format=RdfFormat.N_TRIPLES) or b""
 
 
 def _read(submission: Submission, schema: Schema, deepest: int, room: int) -> Table:

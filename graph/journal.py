@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -44,6 +44,30 @@ class WrongState(TriviumError):
 
 
 @dataclass(frozen=True)
+class Heading:
+    """One submission without its content, which may be large."""
+
+    number: int
+    received: datetime
+    contributor: str
+    license: str
+    state: State
+    name: str
+    kind: str | None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks into the journal: anybody sees what is published, `slug` also its own, a curator everything."""
+
+    slug: str = ""
+    everything: bool = False
+
+
+ANYBODY = Reader()
+
+
+@dataclass(frozen=True)
 class Entry:
     """One submission in the journal."""
 
@@ -63,6 +87,9 @@ class Event:
     at: datetime
     agent: str
     note: str
+
+
+HEADING = tuple(column for column in submissions.c if column.name not in ("body", "sha256", "idempotency_key"))
 
 
 class Journal:
@@ -125,14 +152,63 @@ class Journal:
             raise NotFound(f"There is no contribution {number}.")
         return _entry(row)
 
+    def heading(self, number: int) -> Heading:
+        """One submission without its content. Raises NotFound."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(*HEADING).where(submissions.c.number == number)).first()
+        if row is None:
+            raise NotFound(f"There is no contribution {number}.")
+        return _heading(row)
+
+    def headings(
+        self,
+        reader: Reader,
+        states: Sequence[State] = (),
+        contributor: str = "",
+        limit: int = 0,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> list[Heading]:
+        """What a reader may see, the newest first; in one of the states and of one contributor, if they are given."""
+        order = submissions.c.number if oldest_first else submissions.c.number.desc()
+        query = sa.select(*HEADING).where(_seen_by(reader, states, contributor)).order_by(order)
+        with self._engine.connect() as connection:
+            return [_heading(row) for row in connection.execute(query.limit(limit or None).offset(offset))]
+
+    def count(self, reader: Reader, states: Sequence[State] = (), contributor: str = "") -> int:
+        """How many submissions `headings` would find without a limit."""
+        query = sa.select(sa.func.count()).select_from(submissions).where(_seen_by(reader, states, contributor))
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def news(self, contributor: str = "", limit: int = 100) -> list[tuple[Heading, Event]]:
+        """What was published, or withdrawn after that, with the step that it came by; the newest first."""
+        published = sa.select(events.c.submission).where(events.c.state == State.PUBLISHED)
+        query = (
+            sa.select(*HEADING, events.c.at, events.c.agent, events.c.note)
+            .join(events, (events.c.submission == submissions.c.number) & (events.c.state == submissions.c.state))
+            .where(submissions.c.state.in_((State.PUBLISHED, State.WITHDRAWN)) & submissions.c.number.in_(published))
+            .where((submissions.c.contributor == contributor) if contributor else sa.true())
+            .order_by(events.c.number.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            rows: Sequence[Any] = connection.execute(query).all()
+        newest = {row.number: row for row in reversed(rows)}  # a step is noted again if a process ended meanwhile
+        return [(_heading(row), _step(row)) for row in rows if newest[row.number] is row]
+
+    def published(self) -> dict[str, int]:
+        """How many contributions of each contributor are published."""
+        chosen = submissions.c.state == State.PUBLISHED
+        query = sa.select(submissions.c.contributor, sa.func.count()).where(chosen).group_by("contributor")
+        with self._engine.connect() as connection:
+            return {str(slug): int(count) for slug, count in connection.execute(query)}
+
     def events(self, number: int) -> list[Event]:
         """The life of a submission, from its beginning."""
         query = sa.select(events).where(events.c.submission == number).order_by(events.c.number)
         with self._engine.connect() as connection:
-            return [
-                Event(State(row.state), datetime.fromisoformat(row.at), row.agent, row.note)
-                for row in connection.execute(query)
-            ]
+            return [_step(row) for row in connection.execute(query)]
 
     def history(self) -> list[tuple[int, State]]:
         """Every first publication and every withdrawal, in the order in which they happened."""
@@ -170,6 +246,24 @@ def _insert(connection: sa.Connection, submission: Submission, contributor: str,
 
 def _event(number: int, state: State, agent: str, note: str) -> dict[str, object]:
     return {"submission": number, "state": state, "at": now(), "agent": agent, "note": note}
+
+
+def _step(row: sa.Row[Any]) -> Event:
+    return Event(State(row.state), datetime.fromisoformat(row.at), row.agent, row.note)
+
+
+def _heading(row: sa.Row[Any]) -> Heading:
+    received = datetime.fromisoformat(row.received)
+    return Heading(row.number, received, row.contributor, row.license, State(row.state), row.name, row.kind)
+
+
+def _seen_by(reader: Reader, states: Sequence[State], contributor: str) -> sa.ColumnElement[bool]:
+    seen = sa.true() if reader.everything else submissions.c.state == State.PUBLISHED
+    if reader.slug:
+        seen = sa.or_(seen, submissions.c.contributor == reader.slug)
+    if states:
+        seen = sa.and_(seen, submissions.c.state.in_(states))
+    return sa.and_(seen, submissions.c.contributor == contributor) if contributor else seen
 
 
 def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:

@@ -100,17 +100,36 @@ class People:
     def by_token(self, token: str) -> Contributor:
         """Who bears a token. Raises NotKnown for one that is wrong or was revoked."""
         slug, _, secret = token.partition(".")
-        chosen = sa.select(contributors).where(contributors.c.slug == slug)
-        with self._engine.connect() as connection:
-            row = connection.execute(chosen).first()
+        row = self._row(slug)
         known = row.token_sha256 if row else _hash("")
         if not hmac.compare_digest(known, _hash(secret)) or row is None or row.revoked:
             raise NotKnown("This token is not valid: ask the curators for a new one.")
         return _contributor(row)
 
+    def fingerprint(self, slug: str) -> str:
+        """What a session may remember of a token: it changes with the token, and tells nothing of it."""
+        row = self._row(slug)
+        return _fingerprint(row) if row else ""
+
+    def by_fingerprint(self, slug: str, fingerprint: str) -> Contributor:
+        """Whose session this is. Raises NotKnown if the token was renewed or revoked since it began."""
+        row = self._row(slug)
+        if row is None or row.revoked or not hmac.compare_digest(_fingerprint(row), fingerprint):
+            raise NotKnown("This session has ended: log in again.")
+        return _contributor(row)
+
+    def _row(self, slug: str) -> sa.Row[tuple[object, ...]] | None:
+        chosen = sa.select(contributors).where(contributors.c.slug == slug)
+        with self._engine.connect() as connection:
+            return connection.execute(chosen).first()
+
 
 def _contributor(row: sa.Row[tuple[object, ...]]) -> Contributor:
     return Contributor(row.slug, row.name, Role(row.role), row.orcid, row.organisation, row.revoked is not None)
+
+
+def _fingerprint(row: sa.Row[tuple[object, ...]]) -> str:
+    return _hash(f"session {row.token_sha256}")
 
 
 def _hash(secret: str) -> str:

@@ -10,6 +10,7 @@ import os
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from graph.examination import DEFAULTS
 from graph.named_query import Catalogue
 from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
 from graph.schema import Schema
@@ -17,21 +18,29 @@ from service import (
     authentication,
     catalogue,
     changes,
+    contribute,
     contributions,
+    contributors,
     dataset,
     deployment,
     dumps,
     entities,
+    examiner,
     gaps,
     home,
+    journal_view,
     kept_releases,
     lists,
+    login,
     pages,
     problems,
     release_view,
+    review,
     shared,
     sparql,
     spreadsheets,
+    suggest,
+    suggestions,
     system,
     validate,
     vocabulary,
@@ -39,16 +48,50 @@ from service import (
 from service.caching import digest_of
 from service.settings import Settings
 
+PARTS = (
+    release_view,
+    problems,
+    pages,
+    sparql,
+    examiner,
+    validate,
+    authentication,
+    journal_view,
+    login,
+    contribute,
+    contributors,
+    suggestions,
+    suggest,
+    deployment,
+    kept_releases,
+)
+SURFACES = (
+    home,
+    gaps,
+    shared,
+    vocabulary,
+    spreadsheets,
+    changes,
+    system,
+    dumps,
+    dataset,
+    contributions,
+    review,
+    entities,
+)
 POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "img-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
 
@@ -59,22 +102,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
     app.extensions["trivium.settings"] = settings
     app.extensions["trivium.schema"] = Schema.load()
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
-    for part in (
-        release_view,
-        problems,
-        pages,
-        sparql,
-        validate,
-        authentication,
-        contributions,
-        deployment,
-        kept_releases,
-    ):
+    for part in PARTS:
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, dumps, dataset, entities):
+    for surface in SURFACES:
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

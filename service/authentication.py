@@ -1,18 +1,20 @@
-"""Who is asking: the bearer of a token (RFC 6750), or nobody in particular."""
+"""Who is asking: the bearer of a token (RFC 6750), somebody who logged in, or nobody in particular."""
 
 from typing import Final
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from graph.people import Contributor, NotAllowed, NotKnown, People, Role
+from service import session
 from service.settings import Settings
 
 SCHEME: Final = "Bearer "
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its contributors, opened when first asked for."""
+    """Give the application its contributors, opened when first asked for, and their sessions."""
     app.extensions["trivium.people"] = None
+    session.init_app(app)
 
 
 def people() -> People:
@@ -25,26 +27,34 @@ def people() -> People:
 
 
 def bearer() -> Contributor | None:
-    """Who bears the token of this request, or None without one. Raises NotKnown for a token that is not valid."""
-    header = request.headers.get("Authorization", "")
-    if not header:
-        return None
-    if not header.startswith(SCHEME):
-        raise NotKnown("Send the token as `Authorization: Bearer TOKEN`.")
-    return people().by_token(header.removeprefix(SCHEME).strip())
+    """Who bears the token of this request, or is logged in; None for neither.
+
+    Raises NotKnown for a token that is not valid, and NotOurForm as `service.session.visitor` does.
+    """
+    if "person" not in g:
+        header = request.headers.get("Authorization", "")
+        g.person = _by_header(header) if header else session.visitor(people())
+    found: Contributor | None = g.person
+    return found
 
 
 def contributor() -> Contributor:
-    """Who bears the token of this request. Raises NotKnown without a valid one."""
+    """Who bears the token of this request, or is logged in. Raises NotKnown for neither."""
     person = bearer()
     if person is None:
-        raise NotKnown("This needs a token: send it as `Authorization: Bearer TOKEN`.")
+        raise NotKnown("This needs a token: log in, or send it as `Authorization: Bearer TOKEN`.")
     return person
 
 
 def curator() -> Contributor:
-    """The curator who bears the token of this request. Raises NotKnown or NotAllowed."""
+    """The curator who asks. Raises NotKnown or NotAllowed."""
     person = contributor()
     if person.role is not Role.CURATOR:
         raise NotAllowed("Only a curator may do this.")
     return person
+
+
+def _by_header(header: str) -> Contributor:
+    if not header.startswith(SCHEME):
+        raise NotKnown("Send the token as `Authorization: Bearer TOKEN`.")
+    return people().by_token(header.removeprefix(SCHEME).strip())

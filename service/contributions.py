@@ -1,27 +1,31 @@
 """`/contributions`: what was submitted, what became of it, and how to submit, review and withdraw.
 
 A submission is answered when it is durable in the journal (202 Accepted); the publisher does the rest. Its state is
-at `/contributions/NUMBER`, with `Retry-After` until it is final.
+at `/contributions/NUMBER`, with `Retry-After` until it is final. Browsers are led to its page instead (303).
 """
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
-from flask import Blueprint, Flask, Response, current_app, json, request, url_for
+from flask import Blueprint, Response, json, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from graph.errors import InvalidParameter
-from graph.journal import FINAL, Entry, Event, Journal, State
-from graph.namespaces import ID
-from graph.parameters import Parameter, parse_arguments
+from graph.journal import FINAL, State
+from graph.parameters import Parameter, Value, parse_arguments
 from graph.parsing import Submission
-from graph.people import Contributor, NotAllowed, Role
+from graph.people import Contributor, NotAllowed
 from graph.publication import CC0
-from service.authentication import bearer, contributor, curator, people
-from service.operation import Operation, declared, given
-from service.settings import Settings
-from service.submitted import ENDINGS, FORMS, KIND, submissions
+from service import contribution_pages
+from service.authentication import bearer, contributor, curator
+from service.contribution_feeds import life_feed, news_feed
+from service.journal_view import described, journal, may_read, reader, states_in, steps
+from service.negotiation import choose
+from service.operation import Operation, declared, given, see_other, unkept
+from service.parameters import LIMIT, OFFSET
+from service.problems import prefers_page
+from service.representations import address
+from service.submitted import ENDINGS, FORMS, KIND, given_license, keep, submissions
 
 blueprint = Blueprint("contributions", __name__)
 
@@ -31,24 +35,38 @@ PARAMETERS: Final = (
     KIND,
     Parameter("license", "text", "The licence of the content, as an IRI.", default=CC0),
 )
-WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{3,500}")
+STATE: Final = Parameter(
+    "state", "enumeration", "Only those in this state.", enumeration=tuple(one.replace(" ", "-") for one in State)
+)
+CONTRIBUTOR: Final = Parameter("contributor", "text", "Only those of one contributor, by slug.")
+ALL: Final = Parameter("limit", "integer", "How many to answer with; 0 is all. A page has 50 without it.", minimum=0)
 DECISIONS: Final = {"accept": State.ACCEPTED, "reject": State.REJECTED}
 
-
-def init_app(app: Flask) -> None:
-    """Give the application its journal, opened when first asked for."""
-    app.extensions["trivium.journal"] = None
-    app.register_blueprint(blueprint)
+FORMATS: Final = ("json", "html", "atom")
+LIST: Final = Operation(
+    "/contributions", "What was contributed, the newest first", FORMATS, (STATE, CONTRIBUTOR, ALL, OFFSET), TAG
+)
+PAGED: Final = replace(LIST, parameters=(STATE, CONTRIBUTOR, LIMIT, OFFSET))
+ONE: Final = Operation("/contributions/<number>", "What became of a contribution", FORMATS, tag=TAG)
 
 
 @blueprint.get("/contributions")
-@declared(Operation("/contributions", "What was contributed, the newest first", ("json",), tag=TAG))
-def list_contributions() -> Response:
+@blueprint.get(f"/contributions.<any({','.join(FORMATS)}):suffix>")
+@declared(LIST)
+def list_contributions(suffix: str | None = None) -> Response:
     """Everything that was published; a contributor also sees its own, a curator everything."""
-    parse_arguments((), given())
-    person = bearer()
-    entries = [one for one in journal().entries(*State) if one.state is State.PUBLISHED or _may_read(person, one)]
-    return _json({"items": [_described(one) for one in reversed(entries)]})
+    arguments = parse_arguments(LIST.parameters, given())
+    match choose(FORMATS, suffix, request.headers.get("Accept")):
+        case "atom":
+            return news_feed(_text(arguments, "contributor"))
+        case "html":
+            return PAGED.personal("html", contribution_pages.show_list)
+    found = reader(bearer()), states_in(_text(arguments, "state")), _text(arguments, "contributor")
+    limit, offset = int(_text(arguments, "limit") or 0), int(_text(arguments, "offset"))
+    total = journal().count(*found)
+    following = address(offset=offset + limit) if limit and offset + limit < total else None
+    items = [described(one) for one in journal().headings(*found, limit, offset)]
+    return _json({"items": items, "total": total, "next": following})
 
 
 @blueprint.post("/contributions")
@@ -60,23 +78,26 @@ def submit() -> Response:
     person = contributor()
     parse_arguments(PARAMETERS, given())
     submission = _submitted()
-    license = _license()
-    key = request.headers.get("Idempotency-Key")
-    if key:
-        number = journal().receive_once(submission, person.slug, license, key)
-    else:
-        (number,) = journal().receive([submission], person.slug, license)
-    response = _shown(journal().entry(number), person)
-    response.status_code = 202
-    response.headers["Location"] = url_for(".show_contribution", number=number)
+    number = keep(submission, person.slug, given_license())
+    response = _answered(number, person)
+    if not prefers_page():
+        response.status_code = 202
+        response.headers["Location"] = url_for(".show_contribution", number=number)
     return response
 
 
 @blueprint.get("/contributions/<int:number>")
-@declared(Operation("/contributions/<number>", "What became of a contribution", ("json",), tag=TAG))
-def show_contribution(number: int) -> Response:
+@blueprint.get(f"/contributions/<int:number>.<any({','.join(FORMATS)}):suffix>")
+@declared(ONE)
+def show_contribution(number: int, suffix: str | None = None) -> Response:
     """The state, and for its contributor and curators the report."""
-    return _shown(journal().entry(number), bearer())
+    one, person = journal().heading(number), bearer()
+    match choose(FORMATS, suffix, request.headers.get("Accept")):
+        case "atom":
+            return life_feed(one, may_read(person, one))
+        case "html":
+            return ONE.personal("html", lambda asked: contribution_pages.show_one(asked, one))
+    return _state(number, person)
 
 
 @blueprint.post("/contributions/<int:number>/review")
@@ -89,13 +110,13 @@ def review(number: int) -> Response:
     """Accept a contribution that waits for review, or reject it with a reason."""
     person = curator()
     told = _told()
-    decision, reason = told.get("decision", ""), told.get("reason", "")
+    decision, reason = told.get("decision", ""), told.get("reason", "").strip()
     if decision not in DECISIONS:
         raise BadRequest(f"`decision` is one of {', '.join(DECISIONS)}.")
     if decision == "reject" and not reason:
         raise BadRequest("Give the `reason`: the contributor will read it.")
     journal().move(number, [State.IN_REVIEW], DECISIONS[decision], reason, person.slug)
-    return _shown(journal().entry(number), person)
+    return _answered(number, person)
 
 
 @blueprint.post("/contributions/<int:number>/withdrawal")
@@ -105,43 +126,15 @@ def review(number: int) -> Response:
 def withdraw(number: int) -> Response:
     """Take a contribution back, as the one who made it."""
     person = contributor()
-    entry = journal().entry(number)
-    if entry.contributor != person.slug:
+    one = journal().heading(number)
+    if one.contributor != person.slug:
         raise NotAllowed(f"Contribution {number} is not yours: only who made it may withdraw it.")
     waiting = [State.IN_REVIEW]
-    if entry.state in waiting:
+    if one.state in waiting:
         journal().move(number, waiting, State.WITHDRAWN, _told().get("reason", ""), person.slug)
     else:
         journal().move(number, [State.PUBLISHED], State.WITHDRAWING, _told().get("reason", ""), person.slug)
-    return _shown(journal().entry(number), person)
-
-
-@blueprint.get("/contributors")
-@declared(Operation("/contributors", "Who contributed, and how much", ("json",), tag=TAG))
-def list_contributors() -> Response:
-    """Everybody who contributes, with what they gave."""
-    parse_arguments((), given())
-    published = [entry.contributor for entry in journal().entries(State.PUBLISHED)]
-    items = [
-        {
-            "slug": one.slug,
-            "name": one.name,
-            "organisation": one.organisation,
-            "orcid": one.orcid,
-            "published": published.count(one.slug),
-        }
-        for one in people().everybody()
-    ]
-    return _json({"items": items})
-
-
-def journal() -> Journal:
-    """The journal of this instance."""
-    if current_app.extensions["trivium.journal"] is None:
-        settings: Settings = current_app.extensions["trivium.settings"]
-        current_app.extensions["trivium.journal"] = Journal(settings.data)
-    found: Journal = current_app.extensions["trivium.journal"]
-    return found
+    return _answered(number, person)
 
 
 def _submitted() -> Submission:
@@ -152,52 +145,30 @@ def _submitted() -> Submission:
     return found[0]
 
 
-def _license() -> str:
-    """The licence of the content. Raises InvalidParameter for what is not a web address."""
-    license = request.args.get("license", CC0)
-    if not WEB_ADDRESS.fullmatch(license):
-        raise InvalidParameter("license", license, f"write the address of the licence, such as {CC0}.")
-    return license
-
-
 def _told() -> Mapping[str, str]:
     """The texts of a JSON object or a form."""
     told = request.get_json(silent=True) if request.is_json else request.form.to_dict()
     return {name: text for name, text in (told or {}).items() if isinstance(text, str)}
 
 
-def _may_read(person: Contributor | None, entry: Entry) -> bool:
-    return person is not None and (person.role is Role.CURATOR or person.slug == entry.contributor)
+def _text(arguments: Mapping[str, Value], name: str) -> str:
+    return arguments[name].value if name in arguments else ""
 
 
-def _shown(entry: Entry, person: Contributor | None) -> Response:
-    notes = _may_read(person, entry)
-    life = [_event(event, notes) for event in journal().events(entry.number)]
-    response = _json({**_described(entry), "events": life})
-    if entry.state not in FINAL:
+def _answered(number: int, person: Contributor) -> Response:
+    """The state after something was done; a browser is led to the page."""
+    if prefers_page():
+        return see_other(url_for(".show_contribution", number=number))
+    return _state(number, person)
+
+
+def _state(number: int, person: Contributor | None) -> Response:
+    one = journal().heading(number)
+    response = _json({**described(one), "events": steps(number, may_read(person, one))})
+    if one.state not in FINAL:
         response.headers["Retry-After"] = "1"
     return response
 
 
-def _described(entry: Entry) -> dict[str, Any]:
-    return {
-        "number": entry.number,
-        "iri": ID[f"contribution/{entry.number}"].value,
-        "contributor": entry.contributor,
-        "name": entry.submission.name,
-        "license": entry.license,
-        "received": entry.received.isoformat(),
-        "state": entry.state,
-    }
-
-
-def _event(event: Event, notes: bool) -> dict[str, str]:
-    shown = {"state": event.state, "at": event.at.isoformat(), "agent": event.agent}
-    return shown | ({"note": event.note} if notes and event.note else {})
-
-
 def _json(content: object) -> Response:
-    response = Response(json.dumps(content, ensure_ascii=False), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Authorization"
-    return response
+    return unkept(Response(json.dumps(content, ensure_ascii=False), content_type="application/json"))

@@ -63,6 +63,17 @@ class Operation:
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
         return response
 
+    def personal(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
+        """Answer one reader: everything is done anew, and nobody keeps the answer."""
+        return unkept(view(self.asked(suffix)))
+
+    def asked(self, suffix: str | None) -> "Asked":
+        """What the request asks for. Raises NothingFits, InvalidParameter and NoRelease."""
+        release = current_view()
+        representation = choose(self.formats, suffix, request.headers.get("Accept"))
+        arguments = parse_arguments(self.parameters, given(), release.slugs)
+        return Asked(release, representation, _language(release), arguments)
+
     def _for_a_form(self) -> list[Parameter]:
         """The parameters, none of them required: a page without arguments shows the form to give them in."""
         return [replace(parameter, required=False) for parameter in self.parameters]
@@ -157,6 +168,27 @@ def given() -> dict[str, str]:
         if len(values) > 1:
             raise InvalidParameter(name, values[1], "given more than once; give it once.")
     return request.args.to_dict()
+
+
+def by_content(response: Response) -> Response:
+    """Let everybody keep an answer that the release alone does not decide: it is marked by its content."""
+    response.headers["Vary"] = VARY
+    response.headers["Cache-Control"] = FRESH
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def unkept(response: Response) -> Response:
+    """Mark an answer that is for one reader, so that nobody keeps it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = f"{VARY}, Authorization, Cookie"
+    return response
+
+
+def see_other(address: str) -> Response:
+    """Lead a browser to a page, after something was done (RFC 9110, 15.4.4)."""
+    return unkept(Response(status=303, headers={"Location": address}))
 
 
 def _language(view: ReleaseView) -> str:

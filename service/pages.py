@@ -4,6 +4,7 @@ Links lead to this service's own pages for what the release describes, and to ht
 for everything else; any other scheme is shown as text.
 """
 
+import re
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,8 +20,11 @@ from service.choices import STATE_WORDS
 from service.impact_text import sentences
 from service.operation import Asked
 from service.representations import LICENCE, address, twin
+from service.review_view import lines, path_name
 from service.words import language_name, property_name, words
 
+ORCID: Final = "https://orcid.org/"
+ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
 SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
     ("/gaps", "Gaps"),
@@ -30,6 +34,7 @@ NAVIGATION: Final = (
     ("/offerings", "Offerings"),
     ("/needs", "Needs"),
     ("/providers", "Providers"),
+    ("/contribute", "Contribute"),
     ("/queries", "Questions"),
     ("/sparql", "SPARQL"),
     ("/docs", "API"),
@@ -44,6 +49,8 @@ FURTHER: Final = (
     ("/templates", "Templates"),
     ("/validate", "Validate"),
     ("/changes", "Changes"),
+    ("/contributions", "Contributions"),
+    ("/contributors", "Contributors"),
     ("/releases", "Releases"),
     ("/catalog", "Dataset"),
     ("/dumps/", "Dumps"),
@@ -69,7 +76,10 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         link=link,
+        orcid=orcid,
         property_name=property_name,
+        path_name=path_name,
+        triple_lines=lines,
         here=address,
         twin=twin,
         navigation=NAVIGATION,
@@ -110,6 +120,16 @@ def link(asked: Asked, term: Term | None, text: str | None = None) -> Markup:
     if isinstance(term, Literal):
         return _in_language(Literal(text) if text else term)
     return Markup("")
+
+
+def orcid(text: str) -> Markup:
+    """An ORCID iD as its link, as its owners want it shown; what is none is text."""
+    number = text.removeprefix(ORCID).removeprefix("http://orcid.org/")
+    return (
+        Markup('<a href="{0}{1}" rel="external">{0}{1}</a>').format(ORCID, number)
+        if ORCID_ID.fullmatch(number)
+        else escape(text)
+    )
 
 
 def percent(value: Fraction) -> str:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
+from graph.attempts import TooManyAttempts
 from graph.changes import Withdrawn
 from graph.dumps import DumpsBeingMade
 from graph.errors import (
@@ -37,6 +38,7 @@ from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
+from service.session import NotOurForm
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
@@ -122,7 +124,11 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "The query needs more room than it may have",
         "Ask for less: add a LIMIT or bind more terms.",
     ),
-    NotKnown: Problem(401, "not-known", "A valid token is needed", "Ask the curators for one."),
+    NotKnown: Problem(401, "not-known", "A valid token is needed", "Log in, or ask the curators for a token."),
+    NotOurForm: Problem(
+        403, "not-our-form", "This was not sent from a page of yours", "Load the page again and send it from there."
+    ),
+    TooManyAttempts: Problem(429, "too-many-attempts", "Too many wrong tokens", "Wait as long as `Retry-After` says."),
     NotAllowed: Problem(403, "not-allowed", "You may not do this", "Contributors change only what is their own."),
     KeyReused: Problem(422, "key-reused", "The Idempotency-Key was used for another content", "Take a new key."),
     WrongState: Problem(409, "wrong-state", "This cannot be done now", "Look at the state of the contribution."),
@@ -145,11 +151,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
 
 def init_app(app: Flask) -> None:
     """Turn every error that Trivium raises on purpose, and every HTTP error, into a problem."""
-    app.register_error_handler(TriviumError, _answer)
-    app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(TriviumError, answer)
+    app.register_error_handler(HTTPException, answer)
 
 
-def _answer(error: Exception) -> Response:
+def answer(error: Exception) -> Response:
+    """An error as the problem that it is, in JSON or as a page."""
     problem = _problem(error)
     members = {
         "type": problem.type,
@@ -158,7 +165,7 @@ def _answer(error: Exception) -> Response:
         "detail": _detail(error),
         **dict(_particulars(error)),
     }
-    page = _prefers_page()
+    page = prefers_page()
     content = render_template("problem.html", problem=members) if page else json.dumps(members, ensure_ascii=False)
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
@@ -229,7 +236,7 @@ def _headers(error: Exception, problem: Problem) -> Iterator[tuple[str, str]]:
         yield "Retry-After", str(getattr(error, "retry_after", RETRY_SECONDS))
 
 
-def _prefers_page() -> bool:
+def prefers_page() -> bool:
     """Whether the client names HTML and likes it best; `*/*` alone gets JSON."""
     path = request.path
     if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt", ".linkset")):

@@ -1,5 +1,7 @@
 """The files of a request: a body of their own type, uploads, or a text that was pasted into a form."""
 
+import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +10,11 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from graph.errors import InvalidParameter
-from graph.examination import DEFAULTS
 from graph.parameters import Parameter
 from graph.parsing import Submission
+from graph.publication import CC0
 from graph.schema import Schema
+from service.journal_view import journal
 
 ENDINGS: Final = {
     "text/csv": ".csv",
@@ -34,14 +37,19 @@ PASTED: Final = {
     "nt": "N-Triples",
 }
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+LICENSES: Final = {
+    CC0: "CC0 1.0: no conditions",
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0: name who made it",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0: name who made it, share alike",
+}
+WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{3,500}")
+TERMS: Final = "terms"  # the licence in a form, where `license` may be a property of what is described
 LONGEST_NAME: Final = 200
 KIND: Final = Parameter("kind", "text", "What the rows of a spreadsheet are about, as `offering`.")
 
 
 def submissions() -> list[Submission]:
     """The files of the request. Raises InvalidParameter and HTTP errors where they are none."""
-    request.max_content_length = DEFAULTS.bytes + 100_000  # room for the frame of a form
-    request.max_form_memory_size = DEFAULTS.bytes
     if request.mimetype not in FORMS:
         return [Submission(f"body{_ending(request.mimetype)}", request.get_data(), given_kind())]
     files = [one for one in request.files.getlist("file") if one.filename]
@@ -52,6 +60,30 @@ def submissions() -> list[Submission]:
     if not submissions:
         raise BadRequest("Nothing was sent: give a `file`, or paste a `text`.")
     return submissions
+
+
+def keep(submission: Submission, contributor: str, license: str) -> int:
+    """Keep a submission durably; what comes twice under one key is kept once. Raises KeyReused. Returns its number.
+
+    The key is the header `Idempotency-Key`, or that of a form: it goes with the content, so that who comes back to a
+    form can send it again with another.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if not key and request.mimetype in FORMS and request.form.get("key"):
+        key = f"{request.form['key'][:LONGEST_NAME]} {sha256(submission.body).hexdigest()}"
+    if key:
+        return journal().receive_once(submission, contributor, license, key)
+    (number,) = journal().receive([submission], contributor, license)
+    return number
+
+
+def given_license() -> str:
+    """The licence of the content. Raises InvalidParameter for what is not a web address."""
+    form = request.form if request.mimetype in FORMS else {}
+    license = form.get(TERMS) or request.args.get("license") or CC0
+    if not WEB_ADDRESS.fullmatch(license):
+        raise InvalidParameter("license", license, f"write the address of the licence, such as {CC0}.")
+    return license
 
 
 def _name(file: FileStorage) -> str:

@@ -4,29 +4,22 @@ A file is read and validated in a process of its own (`graph/examination.py`). 2
 could not be read; both carry the report.
 """
 
-from threading import BoundedSemaphore
 from typing import Final
 
-from flask import Blueprint, Flask, Response, current_app, json, render_template, request
+from flask import Blueprint, Flask, Response, json, render_template, request
 
-from graph.errors import InvalidInput, PoolBusy
-from graph.examination import Examination, Limits, examine_apart
-from graph.fair_use import FairUse
-from graph.impact import Reckoning
+from graph.errors import InvalidInput
+from graph.examination import Examination
 from graph.parameters import parse_arguments
-from graph.parsing import Submission
-from graph.releases import Release
+from service.examiner import examiner
 from service.negotiation import MEDIA_TYPES, choose
 from service.operation import Asked, Operation, declared, given
 from service.problems import MEDIA_TYPE, PROBLEMS
-from service.release_view import NoRelease, current_view
 from service.report_text import COLUMNS, report_members, report_rows
 from service.representations import csv_answer, json_answer, page
-from service.settings import Settings
 from service.submitted import ENDINGS, FORMS, KIND, PASTED, given_kind, kinds, known_kind, submissions
 
 FORMATS: Final = ("json", "html", "csv", "ttl")
-WAIT: Final = 20.0  # seconds for a place
 SHOWN: Final = 500
 OPERATION: Final = Operation(
     "/validate",
@@ -41,31 +34,8 @@ OPERATION: Final = Operation(
 blueprint = Blueprint("validate", __name__)
 
 
-class Examiner:
-    """The places for examinations of this process: each may take the whole memory of its limit."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
-        self._stale_months = settings.stale_months
-        self._places = BoundedSemaphore(settings.validations)
-        self._use = FairUse()
-
-    def examine(self, submissions: list[Submission], release: Release | None, client: str) -> Examination:
-        """Examine files for a client when there is a place. Raises PoolBusy, ShareUsed and those of an examination."""
-        with self._use.turn(client):
-            if not self._places.acquire(timeout=WAIT):
-                raise PoolBusy("Other files are being validated.", 10)
-            try:
-                store = release.path / "store" if release else None
-                reckoning = Reckoning(release.as_of, self._stale_months) if release else None
-                return examine_apart(submissions, store, self._limits, reckoning)
-            finally:
-                self._places.release()
-
-
 def init_app(app: Flask) -> None:
-    """Attach the addresses and the places for examinations."""
-    app.extensions["trivium.examiner"] = Examiner(app.extensions["trivium.settings"])
+    """Attach the addresses."""
     app.register_blueprint(blueprint)
 
 
@@ -82,9 +52,8 @@ def show_form(suffix: str | None = None) -> Response:
 def validate(suffix: str | None = None) -> Response:
     """Examine what was sent, and answer with the report."""
     form = choose(FORMATS, suffix, request.headers.get("Accept"))
-    examiner: Examiner = current_app.extensions["trivium.examiner"]
     parse_arguments((KIND,), given())
-    found = examiner.examine(submissions(), _release(), request.remote_addr or "")
+    found = examiner().examine(submissions(), request.remote_addr or "")
     response = _response(found, form)
     response.status_code = 422 if found.unreadable else 200
     response.headers["Vary"] = "Accept"
@@ -116,10 +85,3 @@ def _problem(found: Examination) -> Response:
     problem = PROBLEMS[InvalidInput]
     members = {"type": problem.type, "title": problem.title, "status": problem.status, "detail": str(found.report)}
     return Response(json.dumps(members | report_members(found), ensure_ascii=False), content_type=MEDIA_TYPE)
-
-
-def _release() -> Release | None:
-    try:
-        return current_view().release
-    except NoRelease:
-        return None

@@ -1,30 +1,46 @@
-"""Every route with every role: who may do what, over the whole URL map."""
+"""Every route with every role, by token and by session: who may do what, over the whole URL map."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from graph.journal import Journal, State
+from graph.parsing import Submission
 from graph.people import People, Role
-from graph.publisher import publish_waiting
+from graph.publication import CC0
 from service import create_app
 from service.settings import Settings
+from tests.visitor import Visitor
 
 WHO = ("anonymous", "ada", "ben", "tess", "cora", "rex")
-ROLES = {"ada": Role.CONTRIBUTOR, "ben": Role.CONTRIBUTOR, "tess": Role.TRUSTED, "cora": Role.CURATOR}
-OFFERING = """id,label_en,provider,type,competencies,source,page_date
-{id},{id},aaslh,webinar,physical-accessibility,https://example.org/{id},2026-11
-"""
+HOW = ("bearer", "session")
+ROLES = {
+    "ada": Role.CONTRIBUTOR,
+    "ben": Role.CONTRIBUTOR,
+    "tess": Role.TRUSTED,
+    "cora": Role.CURATOR,
+    "rex": Role.CURATOR,
+}
+OFFERING = "id,label_en,provider,type,source\n{id},{id},aaslh,webinar,https://example.org/{id}\n"
+FORM = {"label_en": "A form", "provider": "aaslh", "type": "webinar", "source": "https://example.org/form"}
 # Ada's contribution waits for review; Rex was revoked. Statuses in the order of WHO.
 POSTS = {
+    "/contribute/<kind>": (401, 303, 303, 303, 303, 401),
     "/contributions": (401, 202, 202, 202, 202, 401),
     "/contributions/<int:number>/review": (401, 403, 403, 403, 200, 401),
     "/contributions/<int:number>/withdrawal": (401, 200, 403, 403, 403, 401),
+    "/review": (401, 403, 403, 403, 200, 401),
 }
-OPEN_POSTS = ("/sparql", "/validate")  # they change nothing, and need no token
-OWN_DATA = ("/contributions", "/contributions/<int:number>")  # a token that is not valid is refused here
+PRIVATE = {
+    "/contribute/<kind>": (401, 200, 200, 200, 200, 401),
+    "/review": (401, 403, 403, 403, 200, 401),
+}
+OPEN_POSTS = ("/sparql", "/validate", "/login", "/logout")  # they change nothing but one's own session
+OWN_DATA = ("/contribute", "/contributions", "/login", "/logout")  # a token that is not valid is refused here
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +49,57 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tokens(data: Path) -> dict[str, str]:
-    people = People(data)
-    found = {slug: people.add(slug, slug, role) for slug, role in ROLES.items()}
-    found["rex"] = people.add("rex", "rex", Role.CURATOR)
-    people.revoke("rex")
-    return found
-
-
-@pytest.fixture(scope="module")
 def app(data: Path) -> Flask:
     return create_app(Settings(data=data, look_seconds=0))
 
 
-def headers(tokens: dict[str, str], who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens[who]}"} if who in tokens else {}
+@pytest.fixture(scope="module")
+def tokens(data: Path) -> dict[str, str]:
+    return {slug: People(data).add(slug, slug, role) for slug, role in ROLES.items()}
+
+
+@pytest.fixture(scope="module")
+def sessions(app: Flask, data: Path, tokens: dict[str, str]) -> dict[str, Visitor]:
+    """A session of everybody; Rex was revoked after his began."""
+    found = {slug: Visitor.logged_in(app, token) for slug, token in tokens.items()}
+    found["anonymous"] = Visitor(app.test_client())
+    People(data).revoke("rex")
+    return found
+
+
+class Asker:
+    """One of WHO, known by a token or by a session."""
+
+    def __init__(self, app: Flask, how: str, who: str, tokens: dict[str, str], sessions: dict[str, Visitor]) -> None:
+        by_token = how == "bearer" and who in tokens
+        self.headers = {"Authorization": f"Bearer {tokens[who]}"} if by_token else {}
+        self.client: FlaskClient = sessions[who].client if how == "session" else app.test_client()
+        has_form = how == "session" and who not in ("anonymous", "rex")
+        self.csrf = {"csrf": sessions[who].form_token} if has_form else {}
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers=self.headers)
+
+    def post(self, path: str, **form: object) -> TestResponse:
+        return self.client.post(path, data={**self.csrf, **form}, headers=self.headers)
+
+
+@pytest.fixture
+def asker(app: Flask, tokens: dict[str, str], sessions: dict[str, Visitor], how: str, who: str) -> Asker:
+    return Asker(app, how, who, tokens, sessions)
 
 
 def rules(app: Flask, method: str) -> list[str]:
     found = {rule.rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())}
     return sorted(rule for rule in found if not rule.startswith("/static"))
+
+
+def waiting(data: Path, id: str) -> int:
+    """A contribution of Ada's that waits for review."""
+    with Journal(data) as journal:
+        (number,) = journal.receive([Submission("offering.csv", OFFERING.format(id=id).encode())], "ada", CC0)
+        journal.record([number], State.IN_REVIEW)
+    return number
 
 
 def test_every_route_that_changes_something_is_in_the_table(app: Flask) -> None:
@@ -62,37 +109,45 @@ def test_every_route_that_changes_something_is_in_the_table(app: Flask) -> None:
     assert methods <= {"GET", "HEAD", "OPTIONS", "POST"}
 
 
-@pytest.mark.parametrize("place", range(len(WHO)), ids=WHO)
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("rule", POSTS)
-def test_who_may_change_what(app: Flask, data: Path, tokens: dict[str, str], rule: str, place: int) -> None:
-    client, who = app.test_client(), WHO[place]
-    name = f"{rule.rpartition('/')[2]}-{who}"
-    sent = client.post(
-        "/contributions?kind=offering",
-        data=OFFERING.format(id=name),
-        content_type="text/csv",
-        headers=headers(tokens, "ada"),
-    )
-    publish_waiting(data)
-    address = rule.replace("<int:number>", str(json.loads(sent.data)["number"]))
-    if rule == "/contributions":
-        body = OFFERING.format(id=f"{name}-x")
-        answer = client.post(
-            f"{address}?kind=offering", data=body, content_type="text/csv", headers=headers(tokens, who)
-        )
-    else:
-        answer = client.post(address, json={"decision": "accept"}, headers=headers(tokens, who))
-    assert answer.status_code == POSTS[rule][place]
+def test_who_may_change_what(asker: Asker, data: Path, rule: str, how: str, who: str) -> None:
+    number = waiting(data, f"{rule.count('/')}-{how}-{who}")
+    path = rule.replace("<int:number>", str(number)).replace("<kind>", "offering")
+    forms: dict[str, dict[str, object]] = {
+        "/contribute/<kind>": {**FORM},
+        "/contributions": {"text": OFFERING.format(id=f"{how}-{who}"), "kind": "offering"},
+        "/review": {"number": number},
+    }
+    form = forms.get(rule, {"decision": "accept"})
+    assert asker.post(path, **form).status_code == POSTS[rule][WHO.index(who)]
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_everything_that_is_read_is_open_to_everybody(app: Flask, tokens: dict[str, str], who: str) -> None:
-    client = app.test_client()
+@pytest.mark.parametrize("how", HOW)
+def test_who_may_read_what(app: Flask, asker: Asker, how: str, who: str) -> None:
     for rule in rules(app, "GET"):
-        if "<" in rule:
+        path = rule.replace("<kind>", "offering") if rule in PRIVATE else rule
+        if "<" in path:
             continue
-        status = client.get(rule, headers=headers(tokens, who)).status_code
-        if who == "rex" and rule in OWN_DATA:
-            assert status == 401
+        status = asker.get(path).status_code
+        if rule in PRIVATE:
+            assert status == PRIVATE[rule][WHO.index(who)], rule
+        elif (who, how) == ("rex", "bearer") and rule in OWN_DATA:
+            assert status == 401, rule
         else:
             assert status == 200, rule
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("how", HOW)
+def test_who_sees_what_waits(asker: Asker, data: Path, how: str, who: str) -> None:
+    number = waiting(data, f"seen-{how}-{who}")
+    answer = asker.get("/contributions")
+    if (how, who) == ("bearer", "rex"):
+        assert answer.status_code == 401
+        return
+    assert answer.json is not None
+    seen = number in [one["number"] for one in answer.json["items"]]
+    assert seen == (who in ("ada", "cora"))
