@@ -15,10 +15,13 @@ from typing import Final
 from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
+from graph.checks import Fault, faults
 from graph.errors import TriviumError
 from graph.field import Field
+from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDF, RDFS, SKOS, SKOSXL, TRV, kind_and_slug
 from graph.releases import Release, Releases
+from graph.resources import QUERIES
 from graph.store import Dataset, Term
 from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
@@ -107,6 +110,11 @@ class ReleaseView:
             name: len({quad.subject for quad in self.dataset.quads(None, RDF.type, TRV[kind])})
             for name, kind in CLASSES.items()
         }
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """Everything that a check finds wrong."""
+        return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
 
     @cached_property
     def slugs(self) -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ LAYERS = (
         "context",
         "shacl_report",
     ),
-    ("templates", "json_rows", "archive"),
+    ("templates", "json_rows", "archive", "checks"),
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
     ("derivation", "contribution", "journal", "data_folder", "examination"),
