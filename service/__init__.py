@@ -17,6 +17,7 @@ from service import (
     authentication,
     catalogue,
     checks,
+    confirmations,
     contributions,
     entities,
     gaps,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
+    app.register_blueprint(confirmations.blueprint_of(contributions.journal, contributions.receive))
     app.after_request(_guarded)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

@@ -59,17 +59,7 @@ def submit() -> Response:
     """Keep a submission durably, and say where its state can be seen."""
     person = contributor()
     parse_arguments(PARAMETERS, given())
-    submission = _submitted()
-    license = _license()
-    key = request.headers.get("Idempotency-Key")
-    if key:
-        number = journal().receive_once(submission, person.slug, license, key)
-    else:
-        (number,) = journal().receive([submission], person.slug, license)
-    response = _shown(journal().entry(number), person)
-    response.status_code = 202
-    response.headers["Location"] = url_for(".show_contribution", number=number)
-    return response
+    return receive(_submitted(), _license(), person)
 
 
 @blueprint.get("/contributions/<int:number>")
@@ -133,6 +123,19 @@ def list_contributors() -> Response:
         for one in people().everybody()
     ]
     return _json({"items": items})
+
+
+def receive(submission: Submission, license: str, person: Contributor) -> Response:
+    """Keep a submission durably, once for each `Idempotency-Key`: 202, with the address of its state."""
+    key = request.headers.get("Idempotency-Key")
+    if key:
+        number = journal().receive_once(submission, person.slug, license, key)
+    else:
+        (number,) = journal().receive([submission], person.slug, license)
+    response = _shown(journal().entry(number), person)
+    response.status_code = 202
+    response.headers["Location"] = url_for("contributions.show_contribution", number=number)
+    return response
 
 
 def journal() -> Journal:
