@@ -10,8 +10,8 @@ from graph.resources import ROOT
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
     ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "parameters"),
-    ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
+    ("store", "report", "outward", "confinement", "guard", "fair_use", "parameters"),
+    ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership", "links"),
     ("query_answer", "query_process"),
     (
         "query_worker",

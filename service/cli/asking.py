@@ -153,11 +153,11 @@ def _csv_table(text: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     names = list(rows[0]) if rows else []
     shown = [name for name in names if f"{name.removesuffix('_iri')}_label" not in names]
-    cells = [[_short(row[name]) for name in shown] for row in rows]
+    cells = [[short(row[name]) for name in shown] for row in rows]
     terminal.table([name.removesuffix("_label") for name in shown], cells, f"{len(rows)} rows")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """`kind/slug` for one of our identifiers, else the text."""
     return "/".join(kind_and_slug(text) or (text,))
 

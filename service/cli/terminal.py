@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from graph.examination import Record
 from graph.report import Finding, Report
@@ -28,9 +28,9 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
-    """A table on standard output, as wide as the terminal."""
+    """A table on standard output, as wide as the terminal; what is wider than its column goes on below."""
     console = Console(highlight=False)
-    shown = Table(*columns, caption=caption or None, caption_justify="left")
+    shown = Table(*(Column(name, overflow="fold") for name in columns), caption=caption or None, caption_justify="left")
     for row in rows:
         shown.add_row(*row)
     console.print(shown, markup=False) if not rows else console.print(shown)
