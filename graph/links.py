@@ -25,6 +25,7 @@ from graph.store import Dataset
 
 REFERRING: Final = (SCHEMA.url, DCT.source)
 MOST_REDIRECTS: Final = 5
+LONGEST_DETAIL: Final = 200  # characters
 PERMANENT: Final = (301, 308)
 REDIRECTS: Final = (*PERMANENT, 302, 303, 307)
 HEAD_REFUSED: Final = (403, 405, 501)
@@ -117,8 +118,7 @@ class LinkChecker:
             reply = self._followed(way)
             result, detail = _verdict(reply), _words(reply)
         except (AddressNotAllowed, OSError, HTTPException, ValueError) as error:
-            detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            result = _failure(error)
+            result, detail = _failure(error), _printable(getattr(error, "strerror", None) or str(error))
         moved_to = way.moved_to if result is Result.OK else None
         return Outcome(link, Result.MOVED if moved_to else result, detail, moved_to, way.seconds)
 
@@ -200,6 +200,11 @@ def _failure(error: Exception) -> Result:
         case TimeoutError():
             return Result.TIME_OUT
     return Result.FAILED
+
+
+def _printable(message: str) -> str:
+    """A message that may repeat what a server sent, fit to be shown in a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in message[:LONGEST_DETAIL])
 
 
 def _words(reply: Reply) -> str:

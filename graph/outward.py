@@ -35,7 +35,7 @@ class AddressNotAllowed(TriviumError):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered: the status, and the address that it refers to, as it wrote it."""
+    """What a server answered: the status, and the address that it refers to, in printable ASCII."""
 
     status: int
     location: str | None
@@ -77,7 +77,7 @@ class Outward:
         with self._connected(parts, parts.hostname) as connection:
             connection.request(method, _target(parts), headers={"User-Agent": self.agent, "Connection": "close"})
             with connection.getresponse() as response:
-                return Reply(response.status, response.getheader("Location"))
+                return Reply(response.status, _location(response.getheader("Location")))
 
     @contextmanager
     def _connected(self, parts: SplitResult, host: str) -> Iterator[HTTPConnection]:
@@ -142,6 +142,11 @@ class _Deadline:
         self._over = True
         with suppress(OSError):
             self._handle.shutdown(socket.SHUT_RDWR)
+
+
+def _location(header: str | None) -> str | None:
+    """The address of a header, whose octets `http.client` reads as Latin-1."""
+    return header and quote(header.encode("latin-1"), safe=IN_A_TARGET)
 
 
 def _target(parts: SplitResult) -> str:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -99,7 +100,7 @@ class Site(ThreadingHTTPServer):
         self.host = host
         self.requests: list[tuple[str, str, str, str]] = []
         self.times: list[float] = []
-        self.special: dict[str, Callable[[Handler], None]] = {}
+        self.special: dict[str, Callable[[Handler], object]] = {}
         self.ended, self.left = threading.Event(), threading.Event()
         self.lock, self.inside, self.most = threading.Lock(), 0, 0
         self.scheme, self.port = "http", int(self.server_address[1])
@@ -197,6 +198,15 @@ def test_what_an_address_answers_is_told(site: Site, path: str, expected: Result
 )
 def test_where_an_address_has_moved_for_good_is_told(site: Site, path: str, leads_to: str) -> None:
     assert result(site.url(path)) == (Result.MOVED, site.url(leads_to))
+
+
+def test_what_a_server_sends_is_fit_to_be_shown(site: Site) -> None:
+    """Neither the address that it redirects to nor a broken answer brings control characters into a terminal."""
+    site.special[quote("/año")] = lambda handler: handler.say(301, "/a\x1b[2Jño")
+    site.special["/broken"] = lambda handler: handler.wfile.write(b"\x1b[2J\r\n")
+    assert result(site.url("/año")) == (Result.MOVED, site.url("/a%1B[2J%F1o"))
+    (broken,) = checked(site.url("/broken"))
+    assert (broken.result, broken.detail) == (Result.FAILED, "?[2J??")
 
 
 @pytest.mark.parametrize("path", ["/no-head-405", "/no-head-501", "/no-head-403"])

@@ -29,11 +29,11 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
     """A table on standard output, as wide as the terminal; what is wider than its column goes on below."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     shown = Table(*(Column(name, overflow="fold") for name in columns), caption=caption or None, caption_justify="left")
     for row in rows:
         shown.add_row(*row)
-    console.print(shown, markup=False) if not rows else console.print(shown)
+    console.print(shown)
 
 
 def findings(report: Report) -> None:
