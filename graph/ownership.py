@@ -23,6 +23,11 @@ def contributions_of(dataset: Dataset, contributor: str) -> set[NamedNode]:
     return {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
 
 
+def entailed_by(contribution: NamedNode) -> NamedNode:
+    """The graph of what follows from a contribution."""
+    return ID["entailed/" + contribution.value.removeprefix(CONTRIBUTION_GRAPHS)]
+
+
 def contributor_of(dataset: Dataset, contribution: NamedNode) -> str:
     """The slug of who made a contribution."""
     agents = dataset.quads(contribution, PROV.wasAssociatedWith, None, CONTRIBUTIONS_GRAPH)

@@ -41,8 +41,10 @@ MONTHS: Final = Parameter(
     minimum=0,
     maximum=1200,
 )
-DUE: Final = Operation("/confirmations", "What one has to confirm, with a token", FORMATS, (MONTHS,), TAG)
-CONFIRM: Final = Operation("/confirmations", "Confirm one's offerings", ("json",), (), TAG, TOLD, method="POST")
+DUE: Final = Operation("/confirmations", "What one has to confirm", FORMATS, (MONTHS,), TAG, private=True)
+CONFIRM: Final = Operation(
+    "/confirmations", "Confirm one's offerings", ("json",), (), TAG, TOLD, method="POST", private=True
+)
 
 Receive = Callable[[Submission, str, Contributor], Response]
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from graph.errors import InvalidInput, InvalidParameter, NotFound, QueryError, TriviumError
-from service.cli import asking, checking, contributors, publishing, serving, terminal
+from service.cli import asking, checking, contributors, dumping, publishing, serving, terminal
 
 REFUSED, NOT_UNDERSTOOD, NOT_NOW = 1, 2, 3
 
@@ -25,7 +25,7 @@ def commands() -> None:
     """
 
 
-for part in (serving, publishing, asking, checking, contributors):
+for part in (serving, publishing, asking, checking, dumping, contributors):
     for command in part.COMMANDS:
         commands.add_command(command)
 
