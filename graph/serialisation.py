@@ -4,7 +4,7 @@ The same statements give the same bytes every time, so that a strong ETag may st
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
@@ -20,12 +20,16 @@ SYNTAXES: Final = {
 }
 SHORT: Final = (RDF.langString, XSD.string, XSD.integer, XSD.decimal, XSD.double, XSD.boolean)  # not written out
 ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
+NO_MORE: Final[Mapping[str, str]] = {}
 
 
-def serialise(triples: Iterable[Triple], suffix: str) -> bytes:
-    """The statements in the syntax of a suffix, subject by subject, types first; each statement once."""
+def serialise(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> bytes:
+    """The statements in the syntax of a suffix, subject by subject, types first; each statement once.
+
+    `more` are prefixes beside those of the project.
+    """
     ordered = sorted(dict.fromkeys(triples), key=_order)
-    content = serialize(ordered, format=SYNTAXES[suffix], prefixes=_used(ordered))
+    content = serialize(ordered, format=SYNTAXES[suffix], prefixes={**_used(ordered), **more})
     return _settled(content or b"", suffix)
 
 

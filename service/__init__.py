@@ -51,7 +51,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-EXPOSED = "Link, ETag, Retry-After, Content-Language, Trivium-Truncated"
+EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
 
 def create_app(settings: Settings | None = None) -> Flask:

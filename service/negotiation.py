@@ -21,6 +21,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
+    "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",
     "tsv": "text/tab-separated-values",

@@ -34,6 +34,23 @@ NAVIGATION: Final = (
     ("/sparql", "SPARQL"),
     ("/docs", "API"),
 )
+FURTHER: Final = (
+    ("/sectors", "Sectors"),
+    ("/areas", "Areas"),
+    ("/surveys", "Surveys"),
+    ("/schemes", "Schemes"),
+    ("/ns", "Vocabulary"),
+    ("/shapes", "Shapes"),
+    ("/templates", "Templates"),
+    ("/validate", "Validate"),
+    ("/checks", "Checks"),
+    ("/changes", "Changes"),
+    ("/releases", "Releases"),
+    ("/catalog", "Dataset"),
+    ("/dumps/", "Dumps"),
+    ("/openapi.json", "OpenAPI"),
+    ("/health", "Health"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -57,6 +74,7 @@ def init_app(app: Flask) -> None:
         here=address,
         twin=twin,
         navigation=NAVIGATION,
+        further=FURTHER,
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,

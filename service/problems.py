@@ -33,6 +33,7 @@ from graph.fair_use import ShareUsed
 from graph.journal import KeyReused, WrongState
 from graph.namespaces import BASE
 from graph.people import NotAllowed, NotKnown
+from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
@@ -87,6 +88,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "not-acceptable",
         "None of the formats offered is acceptable",
         "Ask for one of the types in `allowed`, or put a suffix after the address.",
+    ),
+    ProfileRefused: Problem(
+        406,
+        "profile-refused",
+        "This cannot be written in the profile",
+        "Ask for one of the profiles in `allowed`, or contribute what is `missing`.",
     ),
     InvalidInput: Problem(
         422,
@@ -187,6 +194,11 @@ def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
             yield "column", error.column
         case NothingFits():
             yield "allowed", error.allowed
+        case ProfileRefused():
+            yield "parameter", "profile"
+            yield "allowed", error.allowed
+            if error.missing:
+                yield "missing", error.missing
         case MethodNotAllowed():
             yield "allowed", sorted(error.valid_methods or ())
         case Withdrawn():
@@ -220,7 +232,7 @@ def _headers(error: Exception, problem: Problem) -> Iterator[tuple[str, str]]:
 def _prefers_page() -> bool:
     """Whether the client names HTML and likes it best; `*/*` alone gets JSON."""
     path = request.path
-    if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt")):
+    if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt", ".linkset")):
         return path.endswith(".html")
     wanted = request.accept_mimetypes
     return "text/html" in wanted.values() and wanted.best_match((MEDIA_TYPE, "text/html")) == "text/html"

@@ -26,6 +26,7 @@ LISTS = {
     "needs": 115,
     "areas": 12,
     "surveys": 25,
+    "schemes": 14,
 }
 
 
