@@ -38,5 +38,18 @@ def partial_dates(day: date) -> Iterator[tuple[str, NamedNode]]:
 
 def months_before(day: date, months: int) -> date:
     """The same day of the month, `months` earlier; the last day of a month that is too short for it."""
-    year, month = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 - months, MONTHS_IN_YEAR)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    year, month = _month(day, -months)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def months_after(day: date, months: int) -> date:
+    """The first day that is `months` after a day: the first for which `months_before` is not earlier than the day."""
+    year, month = _month(day, months)
+    if day.day <= monthrange(year, month)[1]:
+        return date(year, month, day.day)
+    return date(*_month(day, months + 1), 1)
+
+
+def _month(day: date, months: int) -> tuple[int, int]:
+    year, month = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 + months, MONTHS_IN_YEAR)
+    return year, month + 1

@@ -88,7 +88,7 @@ class Field:
         areas: dict[NamedNode, NamedNode | None] = dict(_rows(dataset, "competencies", "competency", competencies))
         taught = _grouped(_rows(dataset, "taught", "competency", competencies))
         wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
-        offerings = _offerings(_rows(dataset, "offerings", "offering", wanted))
+        offerings = read_offerings(dataset, wanted)
         claims = _claims(_rows(dataset, "claims", "competency", competencies))
         figures = _figures(_rows(dataset, "figures", "competency", competencies))
         evidence = {
@@ -150,6 +150,11 @@ def slug(term: Term | None) -> str:
         found = kind_and_slug(term)
         return found[1] if found else term.value
     return term.value if isinstance(term, Literal) else ""
+
+
+def read_offerings(dataset: Dataset, only: Collection[NamedNode] | None = None) -> dict[NamedNode, Offering]:
+    """The offerings of a dataset, or some of them, by their IRIs; one of which nothing is known is left out."""
+    return _offerings(_rows(dataset, "offerings", "offering", only))
 
 
 def _by_iri(item: tuple[NamedNode, object]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import NamedNode
 
-from graph.namespaces import CONTRIBUTIONS_GRAPH, ID, PROV
+from graph.namespaces import CONTRIBUTIONS_GRAPH, ID, PROV, entity
 from graph.report import Finding, Place, Severity
 from graph.store import Dataset
 
@@ -15,6 +15,12 @@ def contributions_about(dataset: Dataset, subject: NamedNode) -> set[NamedNode]:
     """The contributions that describe an entity."""
     graphs = (quad.graph_name for quad in dataset.quads(subject))
     return {graph for graph in graphs if isinstance(graph, NamedNode) and graph.value.startswith(CONTRIBUTION_GRAPHS)}
+
+
+def contributions_of(dataset: Dataset, contributor: str) -> set[NamedNode]:
+    """The contributions that somebody has made."""
+    quads = dataset.quads(None, PROV.wasAssociatedWith, entity("agent", contributor), CONTRIBUTIONS_GRAPH)
+    return {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
 
 
 def entailed_by(contribution: NamedNode) -> NamedNode:

@@ -1,6 +1,11 @@
-"""Who contributed what, when and under which licence, as statements (PROV-O, DCMI Terms)."""
+"""Who contributed what, when and under which licence, as statements (PROV-O, DCMI Terms).
+
+They follow from the journal alone, so that a store that is made anew says the same. What the contributors are called
+may change, and is asked of `graph.people` by whoever shows it.
+"""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -17,7 +22,9 @@ def provenance(entry: Entry) -> Iterator[Quad]:
         (graph, RDF.type, PROV.Activity),
         (graph, SKOS.prefLabel, Literal(entry.submission.name)),
         (graph, PROV.wasAssociatedWith, agent),
+        (graph, PROV.startedAtTime, received),
         (graph, PROV.endedAtTime, received),
+        (graph, TRV.sha256, Literal(sha256(entry.submission.body).hexdigest())),
         (graph, DCT.license, NamedNode(entry.license)),
         (agent, RDF.type, PROV.Agent),
         (agent, SKOS.prefLabel, Literal(entry.contributor)),

@@ -18,6 +18,8 @@ from service import (
     authentication,
     catalogue,
     changes,
+    checks,
+    confirmations,
     contribute,
     contributions,
     contributors,
@@ -76,6 +78,7 @@ SURFACES = (
     dumps,
     dataset,
     contributions,
+    confirmations,
     review,
     entities,
 )
@@ -112,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

@@ -8,22 +8,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flask import Blueprint, Response, json, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from graph.journal import FINAL, State
+from graph.journal import State
 from graph.parameters import Parameter, Value, parse_arguments
 from graph.parsing import Submission
-from graph.people import Contributor, NotAllowed
+from graph.people import NotAllowed
 from graph.publication import CC0
 from service import contribution_pages
 from service.authentication import bearer, contributor, curator
+from service.contribution_answers import done, private_json, received, state
 from service.contribution_feeds import life_feed, news_feed
-from service.journal_view import described, journal, may_read, reader, states_in, steps
+from service.journal_view import described, journal, may_read, reader, states_in
 from service.negotiation import choose
-from service.operation import Operation, declared, given, see_other, unkept
+from service.operation import Operation, declared, given
 from service.parameters import LIMIT, OFFSET
-from service.problems import prefers_page
 from service.representations import address
 from service.submitted import ENDINGS, FORMS, KIND, given_license, keep, submissions
 
@@ -66,7 +66,7 @@ def list_contributions(suffix: str | None = None) -> Response:
     total = journal().count(*found)
     following = address(offset=offset + limit) if limit and offset + limit < total else None
     items = [described(one) for one in journal().headings(*found, limit, offset)]
-    return _json({"items": items, "total": total, "next": following})
+    return private_json({"items": items, "total": total, "next": following})
 
 
 @blueprint.post("/contributions")
@@ -78,12 +78,7 @@ def submit() -> Response:
     person = contributor()
     parse_arguments(PARAMETERS, given())
     submission = _submitted()
-    number = keep(submission, person.slug, given_license())
-    response = _answered(number, person)
-    if not prefers_page():
-        response.status_code = 202
-        response.headers["Location"] = url_for(".show_contribution", number=number)
-    return response
+    return received(keep(submission, person.slug, given_license()), person)
 
 
 @blueprint.get("/contributions/<int:number>")
@@ -97,7 +92,7 @@ def show_contribution(number: int, suffix: str | None = None) -> Response:
             return life_feed(one, may_read(person, one))
         case "html":
             return ONE.personal("html", lambda asked: contribution_pages.show_one(asked, one))
-    return _state(number, person)
+    return state(number, person)
 
 
 @blueprint.post("/contributions/<int:number>/review")
@@ -116,7 +111,7 @@ def review(number: int) -> Response:
     if decision == "reject" and not reason:
         raise BadRequest("Give the `reason`: the contributor will read it.")
     journal().move(number, [State.IN_REVIEW], DECISIONS[decision], reason, person.slug)
-    return _answered(number, person)
+    return done(number, person)
 
 
 @blueprint.post("/contributions/<int:number>/withdrawal")
@@ -134,7 +129,7 @@ def withdraw(number: int) -> Response:
         journal().move(number, waiting, State.WITHDRAWN, _told().get("reason", ""), person.slug)
     else:
         journal().move(number, [State.PUBLISHED], State.WITHDRAWING, _told().get("reason", ""), person.slug)
-    return _answered(number, person)
+    return done(number, person)
 
 
 def _submitted() -> Submission:
@@ -153,22 +148,3 @@ def _told() -> Mapping[str, str]:
 
 def _text(arguments: Mapping[str, Value], name: str) -> str:
     return arguments[name].value if name in arguments else ""
-
-
-def _answered(number: int, person: Contributor) -> Response:
-    """The state after something was done; a browser is led to the page."""
-    if prefers_page():
-        return see_other(url_for(".show_contribution", number=number))
-    return _state(number, person)
-
-
-def _state(number: int, person: Contributor | None) -> Response:
-    one = journal().heading(number)
-    response = _json({**described(one), "events": steps(number, may_read(person, one))})
-    if one.state not in FINAL:
-        response.headers["Retry-After"] = "1"
-    return response
-
-
-def _json(content: object) -> Response:
-    return unkept(Response(json.dumps(content, ensure_ascii=False), content_type="application/json"))

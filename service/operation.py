@@ -31,7 +31,7 @@ class Operation:
 
     `posted` are the media types that may be sent to it, if any; `reported` the formats of the answer to these, where
     they are others; `method` is POST for an address that only takes them. `also` says what decides the answer beside
-    the release, if anything does.
+    the release, if anything does. A `private` address answers only those who bear a token.
     """
 
     path: str
@@ -43,6 +43,7 @@ class Operation:
     reported: tuple[str, ...] = ()
     method: str = "GET"
     also: Callable[[ReleaseView], str] | None = None
+    private: bool = False
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""

@@ -48,6 +48,7 @@ FURTHER: Final = (
     ("/shapes", "Shapes"),
     ("/templates", "Templates"),
     ("/validate", "Validate"),
+    ("/checks", "Checks"),
     ("/changes", "Changes"),
     ("/contributions", "Contributions"),
     ("/contributors", "Contributors"),

@@ -14,11 +14,14 @@ from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
+from graph.checks import Fault, faults
 from graph.errors import TriviumError
 from graph.field import Field
+from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
 from graph.neighbourhood import affected
 from graph.releases import Release, Releases
+from graph.resources import QUERIES
 from graph.store import Dataset, Term
 from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
@@ -155,6 +158,11 @@ class ReleaseView:
     def counts(self) -> dict[str, int]:
         """How many things of each kind there are, by the name of their list."""
         return {name: self.release.counts.get(kind, 0) for name, kind in LISTED.items()}
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """Everything that a check finds wrong."""
+        return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

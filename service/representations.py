@@ -61,7 +61,7 @@ def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **co
     return response
 
 
-def listing(asked: Asked, items: Sequence[object], total: int) -> Response:
+def listing(asked: Asked, items: Sequence[object], total: int, **more: object) -> Response:
     """The envelope of every list in JSON: what was asked, of which release, and where it goes on."""
     release = asked.view.release
     following = next_address(asked, total)
@@ -75,6 +75,7 @@ def listing(asked: Asked, items: Sequence[object], total: int) -> Response:
                 "limit": asked.number("limit"),
                 "offset": asked.number("offset"),
                 "next": following,
+                **more,
                 "items": items,
             }
         ),

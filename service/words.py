@@ -30,6 +30,7 @@ BORROWED: Final = {
     DCT.title: "title",
     OWL.deprecated: "deprecated",
     PROV.endedAtTime: "received",
+    PROV.startedAtTime: "begun",
     PROV.wasAssociatedWith: "contributor",
     QB.dataSet: "data set",
     RDFS.seeAlso: "see also",

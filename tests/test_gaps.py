@@ -1,6 +1,6 @@
 """Gaps: the definitions, one by one, and that a change reckons the same as a fresh start."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pyoxigraph as ox
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.dates import last_day, months_before
+from graph.dates import last_day, months_after, months_before
 from graph.derivation import gap_quads, written_gaps
 from graph.field import Field
 from graph.gaps import Filter, gap, gaps
@@ -187,6 +187,12 @@ def test_months_before_is_that_many_months_earlier(day: date, months: int) -> No
     earlier = months_before(day, months)
     assert (day.year - earlier.year) * 12 + day.month - earlier.month == months
     assert earlier.day <= day.day
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 120))
+def test_months_after_is_the_first_day_that_is_so_much_later(day: date, months: int) -> None:
+    later = months_after(day, months)
+    assert months_before(later, months) >= day > months_before(later - timedelta(days=1), months)
 
 
 def test_gaps_graph_is_the_only_one_written() -> None:

@@ -2,13 +2,20 @@
 
 import csv
 import io
+import shutil
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from graph.parsing import Submission
+from graph.publication import Publisher, Terms
+from service import create_app
 from service.representations import csv_answer
+from service.settings import Settings
 
 LISTS = {
     "competencies": 130,
@@ -101,6 +108,34 @@ def test_labels_follow_the_language(client: FlaskClient) -> None:
     assert {one["label"] for one in by_argument["items"]}.isdisjoint(
         one["label"] for one in asked(client, "/areas.json?lang=en")["items"]
     )
+
+
+@pytest.fixture(scope="module")
+def of_two(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of the service over the starter graph and one offering of somebody else."""
+    data = Path(shutil.copytree(starter_data, tmp_path_factory.mktemp("lists") / "data"))
+    offering = "id,label_en,provider,type,source\na-test,A test,aaslh,webinar,https://example.org/a-test\n"
+    with Publisher.open(data) as publisher:
+        publisher.contribute(
+            [Submission("offering.csv", offering.encode())], Terms("my-association"), date(2026, 11, 23)
+        )
+    return create_app(Settings(data=data)).test_client()
+
+
+def test_a_contributor_narrows_to_what_it_describes(of_two: FlaskClient) -> None:
+    theirs = asked(of_two, "/offerings.json?contributor=my-association")
+    assert [one["iri"] for one in theirs["items"]] == ["https://w3id.org/trivium/id/offering/a-test"]
+    assert asked(of_two, "/offerings.json?contributor=trivium&limit=1")["total"] == LISTS["offerings"]
+    assert asked(of_two, "/offerings.json?limit=1")["total"] == LISTS["offerings"] + 1
+    for name in LISTS.keys() - {"offerings"}:
+        assert asked(of_two, f"/{name}.json?contributor=my-association")["items"] == []
+
+
+def test_an_unknown_contributor_is_refused_with_those_there_are(of_two: FlaskClient) -> None:
+    response = of_two.get("/offerings.json?contributor=my-asociation")
+    assert response.status_code == 400
+    assert response.json is not None
+    assert response.json["suggestion"] == "my-association"
 
 
 @pytest.mark.parametrize("query", ["sector=museum", "limit=x", "colour=red", "lang=!", "q=a&q=b"])

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from graph.resources import ROOT
 
 METHODS = ("get", "post")
-PRIVATE = ("/review",)  # tests/test_rights.py says who may read them
+PRIVATE = ("/confirmations", "/review")  # tests/test_rights.py says who may read them
 
 
 @pytest.fixture(scope="module")

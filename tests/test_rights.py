@@ -29,6 +29,7 @@ OFFERING = "id,label_en,provider,type,source\n{id},{id},aaslh,webinar,https://ex
 FORM = {"label_en": "A form", "provider": "aaslh", "type": "webinar", "source": "https://example.org/form"}
 # Ada's contribution waits for review; Rex was revoked. Statuses in the order of WHO.
 POSTS = {
+    "/confirmations": (401, 403, 403, 403, 403, 401),  # of an offering of the starter graph, which is none of theirs
     "/contribute/<kind>": (401, 303, 303, 303, 303, 401),
     "/contributions": (401, 202, 202, 202, 202, 401),
     "/contributions/<int:number>/review": (401, 403, 403, 403, 200, 401),
@@ -36,6 +37,7 @@ POSTS = {
     "/review": (401, 403, 403, 403, 200, 401),
 }
 PRIVATE = {
+    "/confirmations": (401, 200, 200, 200, 200, 401),
     "/contribute/<kind>": (401, 200, 200, 200, 200, 401),
     "/review": (401, 403, 403, 403, 200, 401),
 }
@@ -119,6 +121,7 @@ def test_who_may_change_what(asker: Asker, data: Path, rule: str, how: str, who:
         "/contribute/<kind>": {**FORM},
         "/contributions": {"text": OFFERING.format(id=f"{how}-{who}"), "kind": "offering"},
         "/review": {"number": number},
+        "/confirmations": {"offering": "aaslh-online-course-collections-management"},
     }
     form = forms.get(rule, {"decision": "accept"})
     assert asker.post(path, **form).status_code == POSTS[rule][WHO.index(who)]

@@ -1,7 +1,7 @@
 """The command line: `trivium COMMAND`.
 
-Exit codes: 0 done · 1 a file was refused, nothing was changed · 2 the command or one of its values is not
-understood · 3 it cannot be done now (nothing published yet, or another process is publishing).
+Exit codes: 0 done · 1 a file was refused, nothing was changed, or the graph has faults · 2 the command or one of its
+values is not understood · 3 it cannot be done now (nothing published yet, or another process is publishing).
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 import click
 
 from graph.errors import InvalidInput, InvalidParameter, NotFound, QueryError, TriviumError
-from service.cli import asking, contributors, dumping, publishing, serving, terminal
+from service.cli import asking, checking, contributors, dumping, publishing, serving, terminal
 
 REFUSED, NOT_UNDERSTOOD, NOT_NOW = 1, 2, 3
 
@@ -21,12 +21,13 @@ def commands() -> None:
 
     \b
     Settings are read from the environment, TRIVIUM_DATA (./var) first of all.
-    Exit codes: 0 done, 1 file refused, 2 not understood, 3 cannot be done now.
+    Exit codes: 0 done, 1 file refused or faults found, 2 not understood, 3 cannot be done now.
     """
 
 
-for command in (*serving.COMMANDS, *publishing.COMMANDS, *asking.COMMANDS, *dumping.COMMANDS, *contributors.COMMANDS):
-    commands.add_command(command)
+for part in (serving, publishing, asking, checking, dumping, contributors):
+    for command in part.COMMANDS:
+        commands.add_command(command)
 
 
 def main() -> None:

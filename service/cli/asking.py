@@ -58,8 +58,8 @@ def gaps(form: str, **given: str | None) -> None:
     """What is needed and not offered, the most pressing first."""
     arguments = {name: value for name, value in given.items() if value is not None}
     if form != "table":
-        return _print(_ask(f"/gaps.{form}", arguments))
-    answer = _ask("/gaps.json", arguments).get_json()
+        return _print(ask(f"/gaps.{form}", arguments))
+    answer = ask("/gaps.json", arguments).get_json()
     rows = [_gap_row(item) for item in answer["items"]]
     caption = f"{len(rows)} of {answer['total']}; release {answer['release']}, as of {answer['as_of']}"
     return terminal.table(["score", "demand", "basis", "supply", "state", "sector", "competency"], rows, caption)
@@ -76,13 +76,13 @@ def query(question: str, given: tuple[str, ...], form: str) -> None:
     asked = Catalogue.load(QUERIES)[question]
     arguments = dict(_pair(item) for item in given)
     if asked.form == "construct":
-        return _print(_ask(f"/queries/{question}.ttl", arguments))
+        return _print(ask(f"/queries/{question}.ttl", arguments))
     if asked.form == "ask":
-        return _print(_ask(f"/queries/{question}.json", arguments))
+        return _print(ask(f"/queries/{question}.json", arguments))
     arguments = {"limit": "0"} | arguments
     if form == "table":
-        return _csv_table(_ask(f"/queries/{question}.csv", arguments).text)
-    return _print(_ask(f"/queries/{question}.{form}", arguments))
+        return _csv_table(ask(f"/queries/{question}.csv", arguments).text)
+    return _print(ask(f"/queries/{question}.{form}", arguments))
 
 
 @click.command(epilog="Example: trivium export --format csv --kind offering > offering.csv")
@@ -90,7 +90,7 @@ def query(question: str, given: tuple[str, ...], form: str) -> None:
 @click.option("--kind", help="The kind of entity, for CSV.")
 def export(form: str, kind: str | None) -> None:
     """Write the newest release to standard output: every statement with its graph, or one kind as a spreadsheet."""
-    dataset = _newest().dataset()
+    dataset = newest().dataset()
     if form == "nq":
         for quad in dataset.quads():
             click.echo(f"{quad} .")
@@ -101,10 +101,10 @@ def export(form: str, kind: str | None) -> None:
     click.echo(_spreadsheet(dataset, schema, kind), nl=False)
 
 
-def _ask(path: str, arguments: Mapping[str, str]) -> TestResponse:
+def ask(path: str, arguments: Mapping[str, str]) -> TestResponse:
     """Ask an address of the service within this process. Raises TriviumError with the service's own words."""
     settings = Settings.from_env(os.environ)
-    _newest()
+    newest()
     client: FlaskClient = create_app(settings).test_client()
     response = client.get(path, query_string=arguments)
     if response.status_code != 200:
@@ -115,7 +115,7 @@ def _ask(path: str, arguments: Mapping[str, str]) -> TestResponse:
 
 def _query_file(path: Path, form: str) -> None:
     """Answer the SPARQL of a file, within the limits of the public endpoint."""
-    with QueryPool(_newest().path / "store", workers=1, limits=Limits()) as pool:
+    with QueryPool(newest().path / "store", workers=1, limits=Limits()) as pool:
         wanted = "application/sparql-results+json" if form == "json" else "text/csv"
         answer = pool.run(path.read_text(encoding="utf-8"), results=wanted)
     text = answer.body.decode()
@@ -125,11 +125,12 @@ def _query_file(path: Path, form: str) -> None:
         click.echo(text, nl=False)
 
 
-def _newest() -> Release:
-    newest = Releases(Settings.from_env(os.environ).data).newest()
-    if newest is None:
+def newest() -> Release:
+    """The newest release. Raises TriviumError before the first."""
+    found = Releases(Settings.from_env(os.environ).data).newest()
+    if found is None:
         raise TriviumError("Nothing has been published yet: run `trivium serve` or `trivium load` first.")
-    return newest
+    return found
 
 
 def _spreadsheet(dataset: Dataset, schema: Schema, name: str) -> str:
@@ -152,11 +153,11 @@ def _csv_table(text: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     names = list(rows[0]) if rows else []
     shown = [name for name in names if f"{name.removesuffix('_iri')}_label" not in names]
-    cells = [[_short(row[name]) for name in shown] for row in rows]
+    cells = [[short(row[name]) for name in shown] for row in rows]
     terminal.table([name.removesuffix("_label") for name in shown], cells, f"{len(rows)} rows")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """`kind/slug` for one of our identifiers, else the text."""
     return "/".join(kind_and_slug(text) or (text,))
 

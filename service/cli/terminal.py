@@ -1,11 +1,12 @@
 """What people see in a terminal: progress, tables, findings. Programs get CSV or JSON on standard output."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from graph.examination import Record
 from graph.report import Finding, Report
@@ -27,12 +28,12 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
-    """A table on standard output, as wide as the terminal."""
-    console = Console(highlight=False)
-    shown = Table(*columns, caption=caption or None, caption_justify="left")
+    """A table on standard output, as wide as the terminal; what is wider than its column goes on below."""
+    console = Console(highlight=False, markup=False)
+    shown = Table(*(Column(name, overflow="fold") for name in columns), caption=caption or None, caption_justify="left")
     for row in rows:
         shown.add_row(*row)
-    console.print(shown, markup=False) if not rows else console.print(shown)
+    console.print(shown)
 
 
 def findings(report: Report) -> None:
@@ -49,6 +50,19 @@ def _finding(weight: str, finding: Finding) -> None:
     for name, text in (("why", finding.why), ("right", finding.example)):
         if text:
             errors.print(f"  {name}: {text}", markup=False, soft_wrap=True)
+
+
+def faults(checks: Sequence[Mapping[str, str]], items: Sequence[Mapping[str, Any]], caption: str) -> None:
+    """Every fault on standard output below the check that found it and why it matters, and a count."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for check in checks:
+        found = [item for item in items if item["check"] == check["name"]]
+        if found:
+            console.print(f"{check['summary']} ({check['name']}): {len(found)}\n  why: {check['why']}")
+        for item in found:
+            details = "; ".join(f"{name}: {text}" for name, text in item["details"].items())
+            console.print(f"  {item['thing']}" + (f" ({details})" if details else ""))
+    console.print(caption)
 
 
 def completeness(records: Sequence[Record]) -> None:
