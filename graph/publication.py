@@ -8,19 +8,20 @@ the newest release and the journal is worked through again: the outcome is the s
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from graph.clock import Clock, not_before, utc_now
 from graph.context import Context
 from graph.contribution import examine, in_order
-from graph.data_folder import LOCK, UNFINISHED, lock, opened
+from graph.data_folder import LOCK, UNFINISHED, emptied, lock, opened
 from graph.derivation import affected, gap_quads, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
-from graph.field import STALE_AFTER_MONTHS, Field
+from graph.field import Field
 from graph.journal import Entry, Journal, State
 from graph.namespaces import (
     ID,
@@ -28,14 +29,17 @@ from graph.namespaces import (
 )
 from graph.ownership import CONTRIBUTION_GRAPHS, contributions_about, taken
 from graph.parsing import Submission, parsed
+from graph.policy import Policy
 from graph.provenance import provenance
 from graph.releases import Release, Releases
 from graph.report import Finding, Report
 from graph.schema import Schema
+from graph.storage import room_in
 from graph.store import Dataset, WritableDataset
 from graph.vocabulary import vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+POLICY = Policy()
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
 Progress = Callable[[str, int, int], None]
 
@@ -61,8 +65,8 @@ class Publisher:
     store: WritableDataset
     schema: Schema
     words: list[Quad]
-    stale_after_months: int = STALE_AFTER_MONTHS
-    keep_releases: int = 5
+    policy: Policy = POLICY
+    clock: Clock = utc_now
 
     def __post_init__(self) -> None:
         self.entailment = Entailment(self.words)
@@ -74,11 +78,20 @@ class Publisher:
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS, wait: float = 0.0) -> Iterator["Publisher"]:
-        """Become the publisher of a data folder. Raises StoreLocked if another is, for more than `wait` seconds."""
+    def open(
+        cls, data: Path, policy: Policy = POLICY, wait: float = 0.0, clock: Clock = utc_now, anew: bool = False
+    ) -> Iterator["Publisher"]:
+        """Become the publisher of a data folder, with its store, or `anew` with an empty one to be rebuilt.
+
+        Raises StoreLocked if another is, for more than `wait` seconds; JournalDamaged and ReleaseDamaged if nothing
+        should be built on what is there; and StorageFull, also from what is done within.
+        """
         data.mkdir(parents=True, exist_ok=True)
-        with lock(data / LOCK, wait), Journal(data) as journal:
-            publisher = cls(data, journal, opened(data), Schema.load(), vocabulary(), stale_after_months)
+        with room_in(data), lock(data / LOCK, wait), Journal(data, clock) as journal:
+            newest = Releases(data).newest()
+            journal.check_reaches(newest.journal if newest else 0)
+            store = emptied(data) if anew else opened(data)
+            publisher = cls(data, journal, store, Schema.load(), vocabulary(), policy, clock)
             try:
                 yield publisher
             finally:
@@ -139,12 +152,14 @@ class Publisher:
         self.journal.record([entry.number for entry in leaving], State.WITHDRAWN, f"release {release.number}")
         return release
 
-    def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
-        """Make the store anew from the journal alone, and publish it as the next release."""
+    def rebuild(self, as_of: date, progress: Progress = silently, after: int = 0) -> Release:
+        """Make the store anew from the journal alone, and publish it as the next release.
+
+        `after` is the number of the last release, where it is not there any more.
+        """
+        self.store.close()
+        self.store = emptied(self.data)
         self._begin()
-        self.store.apply(list(self.store.quads()), ())
-        self.store.fingerprint = self.store.recomputed_fingerprint()
-        self.store.apply((), self.words)
         history = self.journal.history()
         for done, (number, state) in enumerate(history):
             progress("rebuild", done, len(history))
@@ -154,11 +169,11 @@ class Publisher:
             else:
                 self._withdraw(number, None)
         progress("derive", len(history), len(history))
-        return self._finish(as_of, None)
+        return self._finish(as_of, None, after)
 
     def derive(self, as_of: date, competencies: set[NamedNode] | None) -> int:
         """Reckon the gaps of some competencies, or all, and write what differs. Returns how much did."""
-        field = Field.load(self.store, as_of, self.stale_after_months, competencies)
+        field = Field.load(self.store, as_of, self.policy.stale_after_months, competencies)
         now = set(gap_quads(field))
         before = set(written_gaps(self.store, competencies))
         return self.store.apply(before - now, now - before)
@@ -168,13 +183,12 @@ class Publisher:
         (self.data / UNFINISHED).touch()
         self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
 
-    def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
+    def _finish(self, as_of: date, touched: set[NamedNode] | None, after: int = 0) -> Release:
         """Reckon the gaps, make the release, and take the mark away."""
         self.derive(as_of, touched)
-        newest = self.releases.newest()
-        release = self._release(newest.number + 1 if newest else 1, as_of)
+        release = self._release(max(self.releases.next_number(), after + 1), as_of)
         (self.data / UNFINISHED).unlink()
-        self.releases.prune(self.keep_releases)
+        self.releases.prune(self.policy.keep_releases, self.policy.keep_days)
         return release
 
     def _examined(self, ordered: list[Submission], contributor: str, progress: Progress = silently) -> Report:
@@ -237,15 +251,16 @@ class Publisher:
         self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(triples), entailed))
 
     def _release(self, number: int, as_of: date) -> Release:
-        draft = self.releases.draft(number)
+        draft, newest = self.releases.draft(number), self.releases.newest()
         self.store.checkpoint(draft / "store")
         release = Release(
             number=number,
             as_of=as_of,
-            created=datetime.now(UTC),
+            created=not_before(newest.created if newest else None, self.clock()),
             digest=f"{self.store.fingerprint:064x}",
             quads=len(self.store),
             path=self.releases.path(number),
+            journal=self.journal.position(),
         )
         return self.releases.publish(draft, release)
 

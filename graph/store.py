@@ -98,6 +98,10 @@ class Dataset:
         """Every quad that matches the pattern; None matches anything."""
         return self._store.quads_for_pattern(subject, predicate, object, graph)
 
+    def recomputed_fingerprint(self) -> int:
+        """The fingerprint, reckoned anew from every statement."""
+        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
+
     def describe(self, iri: NamedNode) -> list[Triple]:
         """Every distinct statement that has `iri` as its subject."""
         return list(dict.fromkeys(quad.triple for quad in self.quads(iri)))
@@ -118,10 +122,6 @@ class WritableDataset(Dataset):
     def create(cls, path: Path, fingerprint: int | None = None) -> Self:
         """Open the store at `path` to write, or make it. Raises OSError if another process has it."""
         return cls(ox.Store(str(path)), fingerprint)
-
-    def recomputed_fingerprint(self) -> int:
-        """The fingerprint, reckoned anew from every statement."""
-        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
 
     def apply(self, removed: Iterable[Quad], added: Iterable[Quad]) -> int:
         """Remove and add statements; those that change nothing are passed over. Returns how many changed."""

@@ -18,6 +18,7 @@ from graph.parameters import Parameter, parse_arguments
 from graph.parsing import Submission
 from graph.people import Contributor, NotAllowed, Role
 from graph.publication import CC0
+from graph.releases import Releases
 from service.authentication import bearer, contributor, curator, people
 from service.operation import Operation, declared, given
 from service.settings import Settings
@@ -61,6 +62,7 @@ def submit() -> Response:
     parse_arguments(PARAMETERS, given())
     submission = _submitted()
     license = _license()
+    _check_journal()
     key = request.headers.get("Idempotency-Key")
     if key:
         number = journal().receive_once(submission, person.slug, license, key)
@@ -142,6 +144,13 @@ def journal() -> Journal:
         current_app.extensions["trivium.journal"] = Journal(settings.data)
     found: Journal = current_app.extensions["trivium.journal"]
     return found
+
+
+def _check_journal() -> None:
+    """Raises JournalDamaged if the journal lacks what was published, for then a number would be given twice."""
+    settings: Settings = current_app.extensions["trivium.settings"]
+    newest = Releases(settings.data).newest()
+    journal().check_reaches(newest.journal if newest else 0)
 
 
 def _submitted() -> Submission:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
 from graph.errors import (
+    Damaged,
     InvalidInput,
     InvalidParameter,
     InvalidQuery,
@@ -22,6 +23,7 @@ from graph.errors import (
     QueryRefused,
     QueryTimeout,
     QueryTooLarge,
+    StorageFull,
     StoreLocked,
     TriviumError,
     nearest,
@@ -32,6 +34,7 @@ from graph.journal import KeyReused, WrongState
 from graph.namespaces import BASE
 from graph.people import NotAllowed, NotKnown
 from graph.query_pool import QueryFailed, WrongForm
+from graph.storage import is_full
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
 
@@ -121,6 +124,18 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
     ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
+    StorageFull: Problem(
+        507,
+        "storage-full",
+        "There is no room left to keep this",
+        "Send it again later, with the same Idempotency-Key: nothing of it has been kept.",
+    ),
+    Damaged: Problem(
+        503,
+        "damaged",
+        "Something that was kept is damaged",
+        "Ask again later: the people who run this have to mend it, and their log tells them so.",
+    ),
     StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
 }
 
@@ -129,6 +144,7 @@ def init_app(app: Flask) -> None:
     """Turn every error that Trivium raises on purpose, and every HTTP error, into a problem."""
     app.register_error_handler(TriviumError, _answer)
     app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(OSError, _answer_full)
 
 
 def _answer(error: Exception) -> Response:
@@ -145,6 +161,13 @@ def _answer(error: Exception) -> Response:
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
     return response
+
+
+def _answer_full(error: OSError) -> Response:
+    """A large body is put aside in a file while it arrives: there may be no room for it."""
+    if is_full(error):
+        return _answer(StorageFull("There is no room left on the disk for what was sent."))
+    raise error
 
 
 def _problem(error: Exception) -> Problem:

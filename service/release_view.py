@@ -4,9 +4,10 @@ A view belongs to one release, which never changes, so whatever is computed from
 view lives. A request takes one view at its beginning and uses it to its end.
 """
 
+import logging
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from threading import Lock
 from time import monotonic
@@ -15,7 +16,7 @@ from typing import Final
 from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
-from graph.errors import TriviumError
+from graph.errors import Damaged, TriviumError
 from graph.field import Field
 from graph.namespaces import DCT, QB, RDF, RDFS, SKOS, SKOSXL, TRV, kind_and_slug
 from graph.releases import Release, Releases
@@ -24,6 +25,8 @@ from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
 from service.settings import Settings
 
+_log = logging.getLogger(__name__)
+PASSED_OVER: Final = 30.0  # seconds until a release that could not be opened is tried again
 NAMES: Final = (SKOS.prefLabel, RDFS.label, SKOSXL.literalForm, DCT.title)
 COMPOSED: Final = {
     "gap": (TRV.competency, TRV.sector),
@@ -143,6 +146,7 @@ class CurrentRelease:
         self._settings = settings
         self._releases = Releases(settings.data)
         self._view: ReleaseView | None = None
+        self._passed_over: dict[int, float] = {}
         self._next_look = 0.0
         self._lock = Lock()
 
@@ -151,7 +155,7 @@ class CurrentRelease:
         if monotonic() >= self._next_look:
             self._look()
         if self._view is None:
-            raise NoRelease("No release has been published yet: run `trivium publish`, then ask again.")
+            raise NoRelease("No release can be answered from yet: `trivium serve` and `trivium load` publish one.")
         return self._view
 
     def _look(self) -> None:
@@ -159,12 +163,22 @@ class CurrentRelease:
         if not self._lock.acquire(blocking=self._view is None):
             return
         try:
-            newest = self._releases.newest()
-            if newest and (self._view is None or newest.number != self._view.release.number):
-                self._view = ReleaseView(newest, self._settings)
+            self._view = next(self._sound(), self._view)
             self._next_look = monotonic() + self._settings.look_seconds
         finally:
             self._lock.release()
+
+    def _sound(self) -> Iterator[ReleaseView]:
+        """Views of the releases newer than the one that is open, the newest first; damaged ones are passed over."""
+        for release in self._releases.kept():
+            if self._view and release.number <= self._view.release.number:
+                return
+            if monotonic() >= self._passed_over.get(release.number, 0.0):
+                try:
+                    yield ReleaseView(release, self._settings)
+                except (Damaged, OSError, RuntimeError) as error:  # the engine reports corruption as either
+                    _log.error("Release %d is passed over: %s", release.number, error)
+                    self._passed_over[release.number] = monotonic() + PASSED_OVER
 
 
 def init_app(app: Flask) -> None:

@@ -9,8 +9,8 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "parameters"),
+    ("errors", "namespaces", "resources", "dates", "clock", "policy", "sums"),
+    ("store", "storage", "tables", "report", "confinement", "guard", "fair_use", "parameters"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
     ("query_answer", "query_process"),
     (
@@ -27,10 +27,12 @@ LAYERS = (
     ("templates", "json_rows", "archive"),
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
-    ("derivation", "contribution", "journal", "data_folder", "examination"),
+    ("derivation", "contribution", "journal", "data_folder", "examination", "manifest"),
     ("provenance", "examination_worker"),
     ("publication",),
-    ("starter", "publisher"),
+    ("starter", "mending"),
+    ("publisher",),
+    ("backup",),
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 

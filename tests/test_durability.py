@@ -22,10 +22,11 @@ import pytest
 
 from graph.errors import StoreLocked
 from graph.journal import Journal, State
+from graph.mending import mend
 from graph.namespaces import SKOS, entity
 from graph.people import People, Role
 from graph.publication import Publisher
-from graph.publisher import mend, publish_waiting
+from graph.publisher import publish_waiting
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings

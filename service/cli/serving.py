@@ -12,8 +12,9 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from graph.clock import today
 from graph.publication import Publisher
-from graph.publisher import PATIENCE, PAUSE, today, work
+from graph.publisher import PATIENCE, PAUSE, work
 from graph.releases import Releases
 from graph.starter import load_starter
 from service.cli import terminal
@@ -41,7 +42,7 @@ def publisher() -> None:
     settings = Settings.from_env(os.environ)
     ending = Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    work(settings.data, settings.stale_months, lambda: ending.is_set() or os.getppid() == 1)
+    work(settings.data, settings.policy, lambda: ending.is_set() or os.getppid() == 1)
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
@@ -83,12 +84,14 @@ def _publisher_beside() -> Iterator[None]:
 
 
 def _ensure_release(settings: Settings, starter: bool) -> None:
-    """Publish the starter graph if there is no release yet; reckon the gaps anew if the day has changed."""
-    newest, day = Releases(settings.data).newest(), today()
-    if newest and newest.as_of == day:
-        return
-    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as one, terminal.progress() as show:
-        if newest is None and starter:
+    """Make a first release if there is none: of what the journal has, else of the starter graph."""
+    if Releases(settings.data).numbers():
+        return  # the publisher beside checks it, and reckons the gaps anew if the day has changed
+    day = today()
+    with Publisher.open(settings.data, settings.policy, PATIENCE) as one, terminal.progress() as show:
+        if one.journal.position():
+            one.rebuild(day, show)
+        elif starter:
             load_starter(one, day, show)
         else:
             one.publish(day, show)
