@@ -91,6 +91,7 @@ class _Held:
 
     def __init__(self, release: Release, opened: ExitStack) -> None:
         self.release = release
+        release.check(whole=False)
         names = [*sums.read(release.path), sums.NAME]
         self.files = {name: opened.enter_context((release.path / name).open("rb")) for name in names}
 

@@ -103,7 +103,7 @@ class Journal:
             for number in numbers:
                 chosen = submissions.c.number == number
                 connection.execute(sa.update(submissions).where(chosen).values(state=state))
-                connection.execute(sa.insert(events).values(self._event(number, state, agent, note)))
+                connection.execute(sa.insert(events).values(_event(number, state, self._now(), agent, note)))
 
     def move(self, number: int, before: Sequence[State], state: State, note: str, agent: str) -> None:
         """Note what became of a submission that is in one of some states. Raises WrongState if it is in another."""
@@ -111,7 +111,7 @@ class Journal:
             chosen = (submissions.c.number == number) & submissions.c.state.in_(before)
             if connection.execute(sa.update(submissions).where(chosen).values(state=state)).rowcount == 0:
                 raise WrongState(f"Contribution {number} is not {' or '.join(before)}.")
-            connection.execute(sa.insert(events).values(self._event(number, state, agent, note)))
+            connection.execute(sa.insert(events).values(_event(number, state, self._now(), agent, note)))
 
     def entries(self, *states: State) -> list[Entry]:
         """The submissions that are in one of the states, in the order in which they came."""
@@ -183,8 +183,9 @@ class Journal:
     def _insert(
         self, connection: sa.Connection, submission: Submission, contributor: str, license: str, key: str | None
     ) -> int:
+        time = self._now()
         row = {
-            "received": self._now(),
+            "received": time,
             "contributor": contributor,
             "license": license,
             "name": submission.name,
@@ -196,17 +197,18 @@ class Journal:
         }
         made = connection.execute(sa.insert(submissions).values(row)).inserted_primary_key
         number = int(made[0]) if made else 0
-        connection.execute(sa.insert(events).values(self._event(number, State.RECEIVED, contributor, "")))
+        connection.execute(sa.insert(events).values(_event(number, State.RECEIVED, time, contributor, "")))
         return number
-
-    def _event(self, number: int, state: State, agent: str, note: str) -> dict[str, object]:
-        return {"submission": number, "state": state, "at": self._now(), "agent": agent, "note": note}
 
     def _now(self) -> sa.ColumnElement[str]:
         """The time of what is written: that of the last event, where the clock was put back meanwhile."""
         time = sa.literal(self._clock().isoformat(timespec="milliseconds"))
         last = sa.select(events.c.at).order_by(events.c.number.desc()).limit(1).scalar_subquery()
         return sa.case((last > time, last), else_=time)
+
+
+def _event(number: int, state: State, at: sa.ColumnElement[str], agent: str, note: str) -> dict[str, object]:
+    return {"submission": number, "state": state, "at": at, "agent": agent, "note": note}
 
 
 def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:

@@ -105,7 +105,7 @@ def _in_our_words(context: sa.engine.ExceptionContext) -> None:
 def _raise_in_our_words(error: BaseException) -> None:
     """Raises StorageFull and JournalDamaged for what SQLite says of a full disk and of a damaged file."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE):  # the second: no room to share its index
         raise StorageFull("There is no room left for the journal: make room on its disk.") from error
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         raise JournalDamaged(f"The journal is damaged ({error}): docs/operations.md says what to do.") from error
