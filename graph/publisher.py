@@ -19,6 +19,8 @@ from graph.releases import Releases
 
 _log = logging.getLogger(__name__)
 PAUSE = 0.1  # seconds between two looks into the journal
+BATCH = 5.0  # seconds of examining after which something is published, however much comes in meanwhile
+TURN = 0.05  # seconds between two batches, in which another who waits to publish or to back up gets its turn
 PATIENCE = 60.0  # seconds to wait for another who is publishing
 HELD_UP = 2.0  # seconds until it is tried again, when the disk is full or the journal damaged
 QUIET = 60.0  # seconds without a trouble, after which it is said again
@@ -50,17 +52,20 @@ def _work_until_tomorrow(data: Path, policy: Policy, ended: Callable[[], bool], 
         while not ended() and today(clock) == day:
             newest = Releases(data).newest()
             if journal.entries(*TO_DO) or (newest and newest.as_of != day):
-                publish_waiting(data, policy, clock)
+                publish_waiting(data, policy, clock, BATCH)
+                time.sleep(TURN)
             else:
                 time.sleep(PAUSE)
 
 
-def publish_waiting(data: Path, policy: Policy = POLICY, clock: Clock = utc_now) -> None:
-    """Examine what came in, and publish what may be published."""
-    people = People(data)
+def publish_waiting(data: Path, policy: Policy = POLICY, clock: Clock = utc_now, seconds: float = float("inf")) -> None:
+    """Examine what came in, for about so many seconds, and publish what may be published."""
+    people, deadline = People(data), time.monotonic() + seconds
     with Publisher.open(data, policy, PATIENCE, clock) as publisher:
         for entry in publisher.journal.entries(State.RECEIVED):
             publisher.examine_received(entry, people.is_reviewed(entry.contributor))
+            if time.monotonic() > deadline:
+                break
         newest = publisher.releases.newest()
         waiting = publisher.journal.entries(State.ACCEPTED, State.WITHDRAWING)
         if waiting or newest is None or newest.as_of != today(clock):
