@@ -51,7 +51,9 @@ class Release:
         """Compare the files with their sums; unless `whole`, the small ones. Raises ReleaseDamaged."""
         faults = sums.faults(self.path, whole)
         if faults:
-            raise ReleaseDamaged(f"Release {self.number} is damaged: {', '.join(faults)}.")
+            raise ReleaseDamaged(
+                f"Release {self.number} is damaged: {', '.join(faults)}. `trivium rebuild` makes the next."
+            )
 
     def facts(self) -> dict[str, str | int]:
         """The description, as it is written down."""

@@ -43,7 +43,8 @@ def faults(folder: Path, whole: bool = True) -> list[str]:
         sums = read(folder)
     except (OSError, ValueError) as error:
         return [f"{NAME} cannot be read ({error})"]
-    return [fault for name in sums if (fault := _fault(folder / name, sums[name], whole)) is not None]
+    unknown = [f"{name} is not in {NAME}" for name in _names(folder) if name not in sums]
+    return unknown + [fault for name in sums if (fault := _fault(folder / name, sums[name], whole)) is not None]
 
 
 def _fault(path: Path, expected: str, whole: bool) -> str | None:
