@@ -16,13 +16,12 @@ from typing import Final
 
 from graph import sums
 from graph.clock import Clock, utc_now
-from graph.data_folder import LOCK, lock
+from graph.data_folder import LOCK, PATIENCE, lock
 from graph.errors import BackupDamaged, JournalDamaged, ReleaseDamaged, TriviumError
 from graph.journal import Journal
 from graph.manifest import Manifest, Origin
 from graph.policy import Policy
 from graph.publication import POLICY, Progress, Publisher, silently
-from graph.publisher import PATIENCE
 from graph.releases import Release, Releases
 from graph.storage import appear, flush, room_in
 from graph.store import Dataset
@@ -80,7 +79,7 @@ def restore(
 
 def _rebuilt(before: Origin, data: Path, policy: Policy, progress: Progress, clock: Clock) -> Release:
     with Publisher.open(data, policy, PATIENCE, clock) as publisher:
-        release = publisher.rebuild(before.as_of, progress, before.number)
+        release = publisher.rebuild(before.as_of, progress)
     if release.digest != before.digest:
         _log.warning("The statements are not those of release %d: another version has made them.", before.number)
     return release

@@ -15,6 +15,7 @@ from graph.store import WritableDataset
 
 UNFINISHED = "store.unfinished"
 LOCK = "publisher.lock"
+PATIENCE = 60.0  # seconds to wait for another who is publishing
 LOOK_AGAIN = 0.02  # seconds
 
 
@@ -31,14 +32,16 @@ def opened(data: Path) -> WritableDataset:
             newest.check()
             shutil.copytree(newest.path / "store", store, copy_function=_shared)
         unfinished.unlink(missing_ok=True)
-    return WritableDataset.create(store, int(newest.digest, 16) if newest else None)
+    if newest is None:
+        return WritableDataset.create(store)
+    return WritableDataset.create(store, newest.quads, int(newest.digest, 16))
 
 
 def emptied(data: Path) -> WritableDataset:
     """An empty store, to be made anew; unfinished until that is done."""
     (data / UNFINISHED).touch()
     shutil.rmtree(data / "store", ignore_errors=True)
-    return WritableDataset.create(data / "store", 0)
+    return WritableDataset.create(data / "store", 0, 0)
 
 
 def _shared(source: str, target: str) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph.errors import TriviumError
+from graph.impact import Impact, Reckoning
 from graph.parsing import Submission
 from graph.query_frames import Header, pack, unpack
 from graph.report import Finding, Place, Report, Severity
@@ -69,7 +70,8 @@ class Record:
 class Examination:
     """What was found in the files; `unreadable` if one of them could not be read, `left_out` counts findings not told.
 
-    `shacl` is the validation report of the W3C in Turtle.
+    `shacl` is the validation report of the W3C in Turtle, `impact` what the files would change, as far as it was asked
+    for, there is a release and they could be read.
     """
 
     report: Report
@@ -77,6 +79,7 @@ class Examination:
     records: tuple[Record, ...]
     shacl: bytes
     left_out: int = 0
+    impact: Impact | None = None
 
     @property
     def conforms(self) -> bool:
@@ -85,9 +88,14 @@ class Examination:
 
 
 def examine_apart(
-    submissions: Sequence[Submission], release: Path | None = None, limits: Limits = DEFAULTS
+    submissions: Sequence[Submission],
+    release: Path | None = None,
+    limits: Limits = DEFAULTS,
+    reckoning: Reckoning | None = None,
 ) -> Examination:
     """Examine files together, in the order of their references; `release` is the store of the graph that is known.
+
+    With a `reckoning`, such as that of the release, it is also told what the files would change.
 
     Raises ExaminationTimeout and ExaminationTooLarge.
     """
@@ -95,7 +103,8 @@ def examine_apart(
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
-    question = pack({"files": files}, b"".join(one.body for one in submissions))
+    asked = {"files": files, "reckoning": _stated(reckoning)}
+    question = pack(asked, b"".join(one.body for one in submissions))
     header, shacl = _answer(b"".join(question), release, limits)
     if "error" in header:
         raise ExaminationTooLarge(header["error"])
@@ -124,6 +133,10 @@ def _answer(question: bytes, release: Path | None, limits: Limits) -> tuple[Head
     return unpack(io.BytesIO(answer).read)
 
 
+def _stated(reckoning: Reckoning | None) -> dict[str, Any] | None:
+    return asdict(reckoning) | {"as_of": reckoning.as_of.isoformat()} if reckoning else None
+
+
 def _late(limits: Limits) -> ExaminationTimeout:
     return ExaminationTimeout(f"Validating took longer than {limits.seconds:g} seconds: send the files in parts.")
 
@@ -135,6 +148,7 @@ def _examination(header: Header, shacl: bytes) -> Examination:
         records=tuple(Record(**one | {"missing": tuple(one["missing"])}) for one in header["records"]),
         shacl=shacl,
         left_out=header["left_out"],
+        impact=Impact.read(header["impact"]) if header["impact"] else None,
     )
 
 

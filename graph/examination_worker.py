@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -17,9 +18,11 @@ from graph.context import Context
 from graph.contribution import examine_table, in_order
 from graph.correction import Corrector
 from graph.examination import Limits, Record
+from graph.impact import Reckoning
 from graph.jsonld import depth
 from graph.namespaces import RDF
 from graph.parsing import Submission, parsed
+from graph.preview import impact_of
 from graph.query_frames import Header, pack, unpack
 from graph.report import Finding, Place, Severity
 from graph.schema import Kind, Schema
@@ -58,7 +61,7 @@ def main() -> None:
 def _serve(answers: BinaryIO, release: str | None, limits: Limits, failures: list[BaseException]) -> None:
     try:
         header, body = unpack(sys.stdin.buffer.read)
-        answer = pack(*_examined(_submissions(header, body), release, limits))
+        answer = pack(*_examined(_submissions(header, body), release, limits, _reckoning(header)))
     except MemoryError:
         answer = pack({"error": "Reading the files took more memory than it may: send them in parts."})
     except BaseException as error:  # handed to the main thread, which ends with it
@@ -76,20 +79,33 @@ def _submissions(header: Header, body: bytes) -> list[Submission]:
     return found
 
 
-def _examined(submissions: list[Submission], release: str | None, limits: Limits) -> tuple[Header, bytes]:
-    schema = Schema.load()
+def _reckoning(header: Header) -> Reckoning | None:
+    stated = header["reckoning"]
+    return Reckoning(**stated | {"as_of": date.fromisoformat(stated["as_of"])}) if stated else None
+
+
+def _examined(
+    submissions: list[Submission], release: str | None, limits: Limits, reckoning: Reckoning | None
+) -> tuple[Header, bytes]:
+    schema, words = Schema.load(), vocabulary()
     corrector = Corrector(schema)
-    context = Context([Dataset.in_memory(vocabulary()), *([Dataset.open(Path(release))] if release else [])])
+    known = Dataset.open(Path(release)) if release else None
+    context = Context([Dataset.in_memory(words), *([known] if known else [])])
     findings, records, unreadable, room = list[Finding](), list[Record](), False, limits.triples
+    stated = list[Triple]()
     for submission in in_order(submissions, schema):
         table = _read(submission, schema, limits.depth, room)
         room -= len(table.triples)
         unreadable |= _nothing_read(table)
         about = submission.kind_in(schema)
         examined = examine_table(submission, table, schema, context)
+        stated += table.triples
         context = context.with_triples(table.triples)
         findings += [corrector.completed(one, submission.suffix, about) for one in examined.report.findings]
         records += _records(table, schema, submission.name)
+    impact = None
+    if known and reckoning and not unreadable:
+        impact = impact_of(stated, findings, known, words, schema, reckoning)
     findings.sort(key=lambda one: one.severity is Severity.WARNING)
     told = [_clipped(one) for one in findings[: limits.findings]]
     header = {
@@ -97,6 +113,7 @@ def _examined(submissions: list[Submission], release: str | None, limits: Limits
         "records": [asdict(one) for one in records[: limits.findings]],
         "unreadable": unreadable,
         "left_out": len(findings) - len(told),
+        "impact": asdict(impact) if impact else None,
     }
     return header, shacl_report(told)
 

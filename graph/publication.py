@@ -5,29 +5,29 @@ was accepted appears at once as the next release. If the process ends in between
 the newest release and the journal is worked through again: the outcome is the same.
 """
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from graph.changes import ChangeLog, counted
 from graph.clock import Clock, not_before, utc_now
 from graph.context import Context
 from graph.contribution import examine, in_order
 from graph.data_folder import LOCK, UNFINISHED, emptied, lock, opened
-from graph.derivation import affected, gap_quads, written_gaps
+from graph.derivation import gap_quads, turned, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
 from graph.field import Field
 from graph.journal import Entry, Journal, State
-from graph.namespaces import (
-    ID,
-    VOCABULARY_GRAPH,
-)
-from graph.ownership import CONTRIBUTION_GRAPHS, contributions_about, taken
+from graph.namespaces import ID, VOCABULARY_GRAPH
+from graph.neighbourhood import affected
+from graph.ownership import contributions_about, entailed_by, taken
 from graph.parsing import Submission, parsed
 from graph.policy import Policy
 from graph.provenance import provenance
@@ -36,7 +36,7 @@ from graph.report import Finding, Report
 from graph.schema import Schema
 from graph.storage import room_in
 from graph.store import Dataset, WritableDataset
-from graph.vocabulary import vocabulary
+from graph.vocabulary import digest_of, vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 POLICY = Policy()
@@ -62,6 +62,7 @@ class Publisher:
 
     data: Path
     journal: Journal
+    log: ChangeLog
     store: WritableDataset
     schema: Schema
     words: list[Quad]
@@ -70,6 +71,7 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self.entailment = Entailment(self.words)
+        self.words_digest = digest_of(self.words)
 
     @property
     def releases(self) -> Releases:
@@ -87,11 +89,11 @@ class Publisher:
         should be built on what is there; and StorageFull, also from what is done within.
         """
         data.mkdir(parents=True, exist_ok=True)
-        with room_in(data), lock(data / LOCK, wait), Journal(data, clock) as journal:
+        with room_in(data), lock(data / LOCK, wait), Journal(data, clock) as journal, ChangeLog(data) as log:
             newest = Releases(data).newest()
             journal.check_reaches(newest.journal if newest else 0)
             store = emptied(data) if anew else opened(data)
-            publisher = cls(data, journal, store, Schema.load(), vocabulary(), policy, clock)
+            publisher = cls(data, journal, log, store, Schema.load(), vocabulary(), policy, clock)
             try:
                 yield publisher
             finally:
@@ -134,9 +136,7 @@ class Publisher:
     def publish(self, as_of: date, progress: Progress = silently) -> Release:
         """Make the next release of all that is accepted or to be withdrawn, with the gaps as they are on a day."""
         waiting, leaving = self.journal.entries(State.ACCEPTED), self.journal.entries(State.WITHDRAWING)
-        newest = self.releases.newest()
-        self._begin()
-        touched: set[NamedNode] | None = set() if newest and newest.as_of == as_of else None
+        touched = self._begin(as_of)
         published = []
         for done, entry in enumerate(waiting):
             progress(f"publish {entry.submission.name}", done, len(waiting))
@@ -152,14 +152,12 @@ class Publisher:
         self.journal.record([entry.number for entry in leaving], State.WITHDRAWN, f"release {release.number}")
         return release
 
-    def rebuild(self, as_of: date, progress: Progress = silently, after: int = 0) -> Release:
-        """Make the store anew from the journal alone, and publish it as the next release.
-
-        `after` is the number of the last release, where it is not there any more.
-        """
+    def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
+        """Make the store anew from the journal alone, and publish it as the next release."""
         self.store.close()
         self.store = emptied(self.data)
-        self._begin()
+        self.store.touched |= self.log.entities(0, self._last()[0])
+        self.store.apply((), self.words)
         history = self.journal.history()
         for done, (number, state) in enumerate(history):
             progress("rebuild", done, len(history))
@@ -169,7 +167,7 @@ class Publisher:
             else:
                 self._withdraw(number, None)
         progress("derive", len(history), len(history))
-        return self._finish(as_of, None, after)
+        return self._finish(as_of, None)
 
     def derive(self, as_of: date, competencies: set[NamedNode] | None) -> int:
         """Reckon the gaps of some competencies, or all, and write what differs. Returns how much did."""
@@ -178,16 +176,26 @@ class Publisher:
         before = set(written_gaps(self.store, competencies))
         return self.store.apply(before - now, now - before)
 
-    def _begin(self) -> None:
-        """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date."""
-        (self.data / UNFINISHED).touch()
-        self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
+    def _begin(self, as_of: date) -> set[NamedNode] | None:
+        """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date.
 
-    def _finish(self, as_of: date, touched: set[NamedNode] | None, after: int = 0) -> Release:
-        """Reckon the gaps, make the release, and take the mark away."""
+        Returns the competencies whose gaps are others already, for a new day has come, or None for all of them.
+        """
+        (self.data / UNFINISHED).touch()
+        newest = self.releases.newest()
+        if newest is None or newest.words != self.words_digest:
+            self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
+            return None
+        if newest.stale_after_months != self.policy.stale_after_months:
+            return None
+        return turned(self.store, newest.as_of, as_of, self.policy.stale_after_months)
+
+    def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
+        """Reckon the gaps, write down what changed, make the release, and take the mark away."""
         self.derive(as_of, touched)
-        release = self._release(max(self.releases.next_number(), after + 1), as_of)
+        release = self._release(as_of)
         (self.data / UNFINISHED).unlink()
+        self.store.touched.clear()
         self.releases.prune(self.policy.keep_releases, self.policy.keep_days)
         return release
 
@@ -247,21 +255,34 @@ class Publisher:
     def _replace(self, graph: NamedNode, triples: list[Triple]) -> None:
         """Let a contribution say just these statements, and its entailed graph just what follows from them."""
         self.store.apply(self.store.quads(graph=graph), _in_graph(triples, graph))
-        entailed = ID["entailed/" + graph.value.removeprefix(CONTRIBUTION_GRAPHS)]
+        entailed = entailed_by(graph)
         self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(triples), entailed))
 
-    def _release(self, number: int, as_of: date) -> Release:
-        draft, newest = self.releases.draft(number), self.releases.newest()
+    def _last(self) -> tuple[int, datetime | None, Mapping[str, int]]:
+        """The last release: its number, time and counts, of which the change log knows where it is kept no more."""
+        kept = self.releases.numbers()[-1:]
+        for logged in self.log.releases(kept[0] if kept else sys.maxsize, limit=1):
+            return int(logged["number"]), datetime.fromisoformat(logged["created"]), logged["counts"]
+        return kept[0] if kept else 0, None, {}
+
+    def _release(self, as_of: date) -> Release:
+        last, created, counts = self._last()
+        differences = self.log.differences(self.store, self.store.touched, last)
+        draft = self.releases.draft(last + 1)
         self.store.checkpoint(draft / "store")
         release = Release(
-            number=number,
+            number=last + 1,
             as_of=as_of,
-            created=not_before(newest.created if newest else None, self.clock()),
+            created=not_before(created, self.clock()),
             digest=f"{self.store.fingerprint:064x}",
             quads=len(self.store),
-            path=self.releases.path(number),
+            counts=counted(counts, differences),
+            words=self.words_digest,
+            stale_after_months=self.policy.stale_after_months,
+            path=self.releases.path(last + 1),
             journal=self.journal.position(),
         )
+        self.log.append(release, differences)
         return self.releases.publish(draft, release)
 
 

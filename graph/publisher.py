@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graph.clock import Clock, today, utc_now
+from graph.data_folder import PATIENCE
 from graph.errors import JournalDamaged, StorageFull, StoreLocked
 from graph.journal import Journal, State
 from graph.mending import mend
@@ -21,7 +22,6 @@ _log = logging.getLogger(__name__)
 PAUSE = 0.1  # seconds between two looks into the journal
 BATCH = 5.0  # seconds of examining after which something is published, however much comes in meanwhile
 TURN = 0.05  # seconds between two batches, in which another who waits to publish or to back up gets its turn
-PATIENCE = 60.0  # seconds to wait for another who is publishing
 HELD_UP = 2.0  # seconds until it is tried again, when the disk is full or the journal damaged
 QUIET = 60.0  # seconds without a trouble, after which it is said again
 TO_DO = (State.RECEIVED, State.ACCEPTED, State.WITHDRAWING)

@@ -9,11 +9,11 @@ A release appears at once and whole: it is made under another name and then rena
 
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from graph import sums
 from graph.errors import ReleaseDamaged
@@ -26,9 +26,11 @@ PASSING: Final = ("draft-*", "removed-*")
 
 @dataclass(frozen=True)
 class Release:
-    """One release: `as_of` is the day its gaps are reckoned on, `digest` the SHA-256 of its statements.
+    """One release: `as_of` is the day its gaps are reckoned on, `digest` the sum of the SHA-256 of its statements.
 
-    `journal` is the number of the last event in the journal that it may hold.
+    `quads` counts its statements, `counts` its entities by kind; `words` is the digest of its vocabulary,
+    `stale_after_months` the age at which its offerings do not count any more, and `journal` the number of the last
+    event in the journal that it may hold.
     """
 
     number: int
@@ -36,6 +38,9 @@ class Release:
     created: datetime
     digest: str
     quads: int
+    counts: Mapping[str, int]
+    words: str
+    stale_after_months: int
     path: Path
     journal: int = 0
 
@@ -55,11 +60,10 @@ class Release:
                 f"Release {self.number} is damaged: {', '.join(faults)}. `trivium rebuild` makes the next."
             )
 
-    def facts(self) -> dict[str, str | int]:
-        """The description, as it is written down."""
-        facts = asdict(self) | {"as_of": self.as_of.isoformat(), "created": self.created.isoformat()}
-        del facts["path"]
-        return facts
+    def facts(self) -> dict[str, Any]:
+        """What a description of the release says, as JSON has it."""
+        facts = vars(self) | {"as_of": self.as_of.isoformat(), "created": self.created.isoformat()}
+        return {name: value for name, value in facts.items() if name != "path"}
 
     def save(self) -> None:
         """Write the release's own description beside its store, durably."""
@@ -76,6 +80,9 @@ class Release:
             created=datetime.fromisoformat(facts["created"]),
             digest=facts["digest"],
             quads=facts["quads"],
+            counts=facts["counts"],
+            words=facts["words"],
+            stale_after_months=facts["stale_after_months"],
             path=path,
             journal=facts.get("journal", 0),
         )
@@ -121,7 +128,7 @@ class Releases:
 
     def publish(self, draft: Path, release: Release) -> Release:
         """Let a draft become the release of its number. Raises OSError if that number exists."""
-        Release(**(vars(release) | {"path": draft})).save()
+        replace(release, path=draft).save()
         before = self.newest()
         sums.write(draft, sums.sums_of(draft, before.path if before else None))
         appear(draft, release.path)
@@ -139,9 +146,9 @@ class Releases:
         for number in {*self.numbers()[:-keep]} - {*recent}:
             removed = self.folder / f"removed-{number:06d}"
             self.path(number).rename(removed)
-            shutil.rmtree(removed)
+            shutil.rmtree(removed, ignore_errors=True)  # dumps may be made in it still: the next one clears it
 
     def clear(self) -> None:
         """Remove what an ended process left half made or half removed."""
         for path in (one for pattern in PASSING for one in self.folder.glob(pattern)):
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)

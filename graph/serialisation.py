@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
-from graph.namespaces import ID, PREFIXES, RDF, XSD, kind_and_slug
+from graph.namespaces import DESCRIPTIVE, ID, PREFIXES, RDF, XSD, kind_and_slug
 
 SYNTAXES: Final = {
     "ttl": RdfFormat.TURTLE,
@@ -33,7 +33,7 @@ def _used(triples: Collection[Triple]) -> dict[str, str]:
     """The prefixes that the statements have a use for; each kind of identifier has one of its own."""
     iris = {iri for triple in triples for iri in _iris(triple)}
     kinds = {pair[0] for pair in map(kind_and_slug, iris) if pair}
-    general = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "id"}
+    general = {prefix: iri for prefix, iri in (PREFIXES | DESCRIPTIVE).items() if prefix != "id"}
     found = {prefix: iri for prefix, iri in general.items() if any(one.startswith(iri) for one in iris)}
     return {kind: f"{ID.iri}{kind}/" for kind in kinds - general.keys()} | found
 

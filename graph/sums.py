@@ -1,4 +1,4 @@
-"""The checksums of a folder of files, as `sha256sum --check SHA256SUMS` reads them.
+"""The checksums of a release, as `sha256sum --check SHA256SUMS` reads them.
 
 The engine opens a store whose manifest was cut short without a word, and notices a changed bit in an index only when
 a query comes across it. So a release says the SHA-256 of each of its files.
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "SHA256SUMS"
+COVERED: Final = ("*", "store/*")  # of a release; what is made of it later, its dumps, has sums of its own
 LARGE: Final = ".sst"  # tables: each has its length in the manifest of the engine, and a sum for each block
 Sums = Mapping[str, str]  # the SHA-256 by the name of the file, relative to the folder
 
@@ -21,24 +22,24 @@ def sha256(path: Path) -> str:
 
 
 def sums_of(folder: Path, before: Path | None = None) -> Sums:
-    """The sum of every file below a folder; those that are one file with what `before` holds have the sum they had."""
+    """The sum of every file of a release; those that are one file with what `before` holds have the sum they had."""
     known = _known(before) if before else {}
     return {name: _sum(folder, name, before, known) for name in _names(folder)}
 
 
 def write(folder: Path, sums: Sums) -> None:
-    """Write down the sums of a folder."""
+    """Write down the sums of a release."""
     (folder / NAME).write_text("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)), encoding="utf-8")
 
 
 def read(folder: Path) -> Sums:
-    """The sums of a folder. Raises OSError and ValueError if they cannot be read."""
+    """The sums of a release. Raises OSError and ValueError if they cannot be read."""
     lines = (folder / NAME).read_text(encoding="utf-8").splitlines()
     return {name: one for one, name in (line.split("  ", 1) for line in lines)}
 
 
 def faults(folder: Path, whole: bool = True) -> list[str]:
-    """What is wrong with the files of a folder; unless `whole`, the large ones are only looked for."""
+    """What is wrong with the files of a release; unless `whole`, the large ones are only looked for."""
     try:
         sums = read(folder)
     except (OSError, ValueError) as error:
@@ -69,4 +70,5 @@ def _known(folder: Path) -> Sums:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    found = [path for pattern in COVERED for path in folder.glob(pattern)]
+    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file() and path.name != NAME)

@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
+from graph.changes import Withdrawn
 from graph.errors import NotFound, did_you_mean, nearest
 from graph.namespaces import entity, is_slug
 from service.description import describe
@@ -28,7 +29,7 @@ class NoSuchEntity(NotFound):
 
     def __init__(self, view: ReleaseView, kind: str, slug: str) -> None:
         kind_meant = kind if kind in view.slugs else nearest(kind, list(view.slugs))
-        slug_meant = nearest(slug, view.like(kind_meant, slug)) if kind_meant else None
+        slug_meant = nearest(slug, view.slugs[kind_meant].like(slug)) if kind_meant else None
         self.suggestion = f"/{kind_meant}/{slug_meant}" if slug_meant else None
         what = f"There is no {kind} `{slug}`." if kind in view.slugs else f"There is no kind of thing called `{kind}`."
         super().__init__(what + did_you_mean(self.suggestion))
@@ -57,9 +58,13 @@ def show_entity(asked: Asked, kind: str, slug: str) -> Response:
 
 
 def described(view: ReleaseView, kind: str, slug: str) -> NamedNode:
-    """The IRI of a thing that the release describes. Raises NoSuchEntity."""
-    if is_slug(kind) and is_slug(slug) and view.exists(entity(kind, slug)):
-        return entity(kind, slug)
+    """The IRI of a thing that the release describes. Raises Withdrawn and NoSuchEntity."""
+    iri = entity(kind, slug) if is_slug(kind) and is_slug(slug) else None
+    if iri is not None and view.exists(iri):
+        return iri
+    last = view.log.last(iri, view.release.number) if iri is not None else None
+    if last is not None:
+        raise Withdrawn(last)
     raise NoSuchEntity(view, kind, slug)
 
 

@@ -24,6 +24,10 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",
     "tsv": "text/tab-separated-values",
+    "gz": "application/gzip",
+    "zst": "application/zstd",
+    "zip": "application/zip",
+    "txt": "text/plain",
 }
 RDF_SUFFIXES: Final = ("ttl", "jsonld", "rdf", "nt")
 PAGE_LANGUAGE: Final = "en"

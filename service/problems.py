@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
+from graph.changes import Withdrawn
+from graph.dumps import DumpsBeingMade
 from graph.errors import (
     Damaged,
     InvalidInput,
@@ -74,6 +76,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "Ask only for what the release holds: no SERVICE, no LOAD, no update.",
     ),
     NotFound: Problem(404, "not-found", "There is no such thing", "Try the `suggestion`, or look through the lists."),
+    Withdrawn: Problem(
+        410,
+        "withdrawn",
+        "This was withdrawn",
+        "Its identifier is never used for anything else; /changes says what happened.",
+    ),
     NoSuchAddress: Problem(
         404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
     ),
@@ -123,6 +131,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ExaminationTooLarge: Problem(
         413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
     ),
+    DumpsBeingMade: Problem(
+        503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
+    ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StorageFull: Problem(
         507,
@@ -157,7 +168,7 @@ def _answer(error: Exception) -> Response:
         **dict(_particulars(error)),
     }
     page = _prefers_page()
-    content = render_template("problem.html", **members) if page else json.dumps(members, ensure_ascii=False)
+    content = render_template("problem.html", problem=members) if page else json.dumps(members, ensure_ascii=False)
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
     return response
@@ -201,6 +212,10 @@ def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
             yield "allowed", error.allowed
         case MethodNotAllowed():
             yield "allowed", sorted(error.valid_methods or ())
+        case Withdrawn():
+            yield "iri", error.last.entity.value
+            yield "release", error.last.release
+            yield "withdrawn", error.last.at.isoformat()
         case InvalidInput():
             yield "report", str(error.report)
     suggestion = _suggestion(error)

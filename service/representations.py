@@ -28,6 +28,11 @@ def json_answer(content: object) -> Response:
     return _response(json.dumps(content, ensure_ascii=False, sort_keys=False), "json")
 
 
+def jsonld_answer(document: object) -> Response:
+    """A JSON-LD document that is made as such."""
+    return _response(json.dumps(document, ensure_ascii=False, sort_keys=False), "jsonld")
+
+
 def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A table as RFC 4180 has it; a text that a spreadsheet would run as a formula is led by an apostrophe."""
     text = io.StringIO()

@@ -4,7 +4,6 @@ A file is read and validated in a process of its own (`graph/examination.py`). 2
 could not be read; both carry the report.
 """
 
-from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -13,8 +12,10 @@ from flask import Blueprint, Flask, Response, current_app, json, render_template
 from graph.errors import InvalidInput, PoolBusy
 from graph.examination import Examination, Limits, examine_apart
 from graph.fair_use import FairUse
+from graph.impact import Reckoning
 from graph.parameters import parse_arguments
 from graph.parsing import Submission
+from graph.releases import Release
 from service.negotiation import MEDIA_TYPES, choose
 from service.operation import Asked, Operation, declared, given
 from service.problems import MEDIA_TYPE, PROBLEMS
@@ -45,16 +46,19 @@ class Examiner:
 
     def __init__(self, settings: Settings) -> None:
         self._limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
+        self._stale_months = settings.stale_months
         self._places = BoundedSemaphore(settings.validations)
         self._use = FairUse()
 
-    def examine(self, submissions: list[Submission], release: Path | None, client: str) -> Examination:
+    def examine(self, submissions: list[Submission], release: Release | None, client: str) -> Examination:
         """Examine files for a client when there is a place. Raises PoolBusy, ShareUsed and those of an examination."""
         with self._use.turn(client):
             if not self._places.acquire(timeout=WAIT):
                 raise PoolBusy("Other files are being validated.", 10)
             try:
-                return examine_apart(submissions, release, self._limits)
+                store = release.path / "store" if release else None
+                reckoning = Reckoning(release.as_of, self._stale_months) if release else None
+                return examine_apart(submissions, store, self._limits, reckoning)
             finally:
                 self._places.release()
 
@@ -114,8 +118,8 @@ def _problem(found: Examination) -> Response:
     return Response(json.dumps(members | report_members(found), ensure_ascii=False), content_type=MEDIA_TYPE)
 
 
-def _release() -> Path | None:
+def _release() -> Release | None:
     try:
-        return current_view().release.path / "store"
+        return current_view().release
     except NoRelease:
         return None

@@ -10,7 +10,7 @@ import sys
 import click
 
 from graph.errors import InvalidInput, InvalidParameter, NotFound, QueryError, TriviumError
-from service.cli import asking, contributors, keeping, publishing, serving, terminal
+from service.cli import asking, contributors, dumping, keeping, publishing, serving, terminal
 
 REFUSED, NOT_UNDERSTOOD, NOT_NOW = 1, 2, 3
 
@@ -26,7 +26,9 @@ def commands() -> None:
     """
 
 
-for command in (*serving.COMMANDS, *publishing.COMMANDS, *keeping.COMMANDS, *asking.COMMANDS, *contributors.COMMANDS):
+GROUPS = (serving, publishing, keeping, asking, dumping, contributors)
+
+for command in (command for group in GROUPS for command in group.COMMANDS):
     commands.add_command(command)
 
 

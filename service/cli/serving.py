@@ -13,8 +13,9 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from graph.clock import today
+from graph.data_folder import PATIENCE
 from graph.publication import Publisher
-from graph.publisher import PATIENCE, PAUSE, work
+from graph.publisher import PAUSE, work
 from graph.releases import Releases
 from graph.starter import load_starter
 from service.cli import terminal
@@ -31,6 +32,7 @@ def serve(host: str | None, port: int | None, starter: bool) -> None:
     host, port = host or settings.host, port or settings.port
     _ensure_release(settings, starter)
     os.environ[variable("data")] = str(settings.data.resolve())
+    os.environ[variable("host")], os.environ[variable("port")] = host, str(port)  # the catalogue tells them
     click.echo(f"Trivium serves on http://{host}:{port}", err=True)
     with _publisher_beside():
         _serve(settings, host, port)
@@ -89,7 +91,7 @@ def _ensure_release(settings: Settings, starter: bool) -> None:
         return  # the publisher beside checks it, and reckons the gaps anew if the day has changed
     day = today()
     with Publisher.open(settings.data, settings.policy, PATIENCE) as one, terminal.progress() as show:
-        if one.journal.position():
+        if one.journal.history():
             one.rebuild(day, show)
         elif starter:
             load_starter(one, day, show)
