@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "SHA256SUMS"
-COVERED: Final = ("*", "store/*")  # of a release; what is made of it later, its dumps, has sums of its own
+COVERED: Final = ("release.json", "store/*")  # of a release; what is made of it later, its dumps, has sums of its own
 LARGE: Final = ".sst"  # tables: each has its length in the manifest of the engine, and a sum for each block
 Sums = Mapping[str, str]  # the SHA-256 by the name of the file, relative to the folder
 
@@ -71,4 +71,4 @@ def _known(folder: Path) -> Sums:
 
 def _names(folder: Path) -> list[str]:
     found = [path for pattern in COVERED for path in folder.glob(pattern)]
-    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file() and path.name != NAME)
+    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
