@@ -17,6 +17,7 @@ from granian.server.common import AbstractServer
 
 from graph.clock import today
 from graph.data_folder import PATIENCE
+from graph.errors import TriviumError
 from graph.publication import Publisher
 from graph.publisher import PAUSE, work
 from graph.releases import Releases
@@ -71,7 +72,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         else:
             return
         gave_up = gave_up + 1 if time.monotonic() < began + SOON else 0
-    raise click.ClickException("The web workers end as soon as they start: see above why.")
+    raise TriviumError("The web workers end as soon as they start: see above why.")
 
 
 def _server(settings: Settings, host: str, port: int) -> AbstractServer[Any]:
