@@ -157,7 +157,7 @@ class ChangeLog:
             rows = connection.execute(query.order_by(changes.c.entity).limit(limit))
             return [row.entity.removeprefix(_base(kind)) for row in rows]
 
-    def releases(self, upto: int, limit: int | None = None) -> list[Mapping[str, object]]:
+    def releases(self, upto: int, limit: int | None = None) -> list[Mapping[str, Any]]:
         """Every release that ever was, the newest first: number, as_of, created, digest, quads, counts."""
         chosen = sa.select(releases).where(releases.c.number <= upto).order_by(releases.c.number.desc()).limit(limit)
         with self._engine.connect() as connection:

@@ -13,12 +13,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from graph.dates import months_after
 from graph.errors import InvalidParameter
-from graph.field import STALE_AFTER_MONTHS, Offering, read_offerings, slug
+from graph.field import Offering, read_offerings, slug
 from graph.journal import FINAL, Entry, Journal, State, WrongState
 from graph.namespaces import CONTRIBUTIONS_GRAPH, DCT, RDF, TRV, XSD
 from graph.ownership import contributions_about, contributions_of
 from graph.parsing import Submission
 from graph.people import NotAllowed
+from graph.policy import STALE_AFTER_MONTHS
 from graph.releases import Releases
 from graph.serialisation import serialise
 from graph.store import Dataset

@@ -26,7 +26,7 @@ from graph.data_folder import lock
 from graph.dump_tables import tables
 from graph.dumps import CANONICAL, CHECKSUMS, CRATE, DUMPS, JSONLD, QUADS, TABLES, TURTLE, File, Manifest, folder_of
 from graph.dumps import made as made_before
-from graph.errors import TriviumError
+from graph.errors import ReleaseDamaged
 from graph.figures import Figures
 from graph.namespaces import ID, PREFIXES, is_slug
 from graph.releases import Release
@@ -39,14 +39,10 @@ LEVEL: Final = 9  # of gzip; Zstandard's usual level is as small and much quicke
 NICENESS: Final = 10
 
 
-class DamagedRelease(TriviumError):
-    """The statements of a release are not those that its digest stands for."""
-
-
 def make(release: Release) -> Manifest:
     """Make the dumps of a release, unless they are made; waits while another process makes them.
 
-    Raises DamagedRelease, and FileNotFoundError if the release is no longer kept.
+    Raises ReleaseDamaged, and FileNotFoundError if the release is no longer kept.
     """
     with lock(release.path / LOCK, float("inf")):
         found = made_before(release)
@@ -81,10 +77,10 @@ def _written(release: Release, draft: Path) -> Manifest:
 
 
 def _write_plain(release: Release, path: Path) -> None:
-    """Write every statement, sorted. Raises DamagedRelease."""
+    """Write every statement, sorted. Raises ReleaseDamaged."""
     dataset: Dataset = release.dataset()
     if dataset.recomputed_fingerprint() != int(release.digest, 16):
-        raise DamagedRelease(f"Release {release.number} is damaged: its statements do not have its digest.")
+        raise ReleaseDamaged(f"Release {release.number} is damaged: its statements do not have its digest.")
     with path.open("wb") as file:
         file.writelines(sorted_lines((f"{quad} .\n".encode() for quad in dataset.quads()), path.parent))
 

@@ -157,13 +157,5 @@ def made(release: Release) -> Manifest | None:
 
 
 def kept(releases: Releases, newest: int) -> list[Release]:
-    """The releases up to a number, the newest first; one that is removed meanwhile is passed over."""
-    found = []
-    for number in reversed(releases.numbers()):
-        try:
-            release = Release.read(releases.path(number))
-        except FileNotFoundError:
-            continue
-        if number <= newest:
-            found.append(release)
-    return found
+    """The releases up to a number, the newest first; one that is removed meanwhile, or damaged, is passed over."""
+    return [release for release in releases.kept() if release.number <= newest]

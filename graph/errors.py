@@ -11,7 +11,12 @@ TriviumError
 │   ├── QueryTooLarge    its answer, or the memory it took, passed the limit
 │   └── PoolBusy         every worker is taken, or the client has used its share
 ├── InvalidQueryFile     a file in queries/ does not keep its own rules
-└── StoreLocked          another process is writing to the store
+├── StoreLocked          another process is writing to the store
+├── StorageFull          there is no room left on the disk
+└── Damaged              files are not what they were when they were written
+    ├── ReleaseDamaged   of a release: the publisher makes the next one from the journal
+    ├── JournalDamaged   of the journal, or it is older than the newest release: nothing is published until it is mended
+    └── BackupDamaged    of a backup
 """
 
 from collections.abc import Sequence
@@ -85,6 +90,26 @@ class InvalidQueryFile(TriviumError):
 
 class StoreLocked(TriviumError):
     """Another process is publishing; only one may write at a time."""
+
+
+class StorageFull(TriviumError):
+    """There is no room left on the disk; what was begun has been undone."""
+
+
+class Damaged(TriviumError):
+    """Files are not what they were when they were written."""
+
+
+class ReleaseDamaged(Damaged):
+    """A release is damaged; the publisher makes the next one when it starts."""
+
+
+class JournalDamaged(Damaged):
+    """The journal is damaged or lacks what a release holds: nothing is published, lest numbers be given twice."""
+
+
+class BackupDamaged(Damaged):
+    """A backup is damaged, or is none."""
 
 
 def nearest(value: str, known: Sequence[str]) -> str | None:

@@ -16,10 +16,10 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.dates import last_day, months_before
 from graph.namespaces import TRV, entity, kind_and_slug
+from graph.policy import STALE_AFTER_MONTHS
 from graph.resources import QUERIES
 from graph.store import Dataset, Row, Term
 
-STALE_AFTER_MONTHS = 36
 PERCENT = entity("unit", "percent")
 WEIGHT = {
     entity("importance", "essential"): Fraction(1),

@@ -14,9 +14,10 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from graph.errors import NotFound, TriviumError
+from graph.clock import Clock, utc_now
+from graph.errors import JournalDamaged, NotFound, TriviumError
 from graph.parsing import Submission
-from graph.tables import engine, events, now, submissions
+from graph.tables import copy, damage, engine, events, submissions
 
 
 class State(StrEnum):
@@ -95,8 +96,9 @@ HEADING = tuple(column for column in submissions.c if column.name not in ("body"
 class Journal:
     """The journal of a data folder. What it promises is durable when the call returns."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, clock: Clock = utc_now) -> None:
         self._engine = engine(data)
+        self._clock = clock
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +111,7 @@ class Journal:
     def receive(self, received: Sequence[Submission], contributor: str, license: str) -> list[int]:
         """Keep submissions as they are, all or none; returns their numbers."""
         with self._engine.begin() as connection:
-            return [_insert(connection, submission, contributor, license, None) for submission in received]
+            return [self._insert(connection, one, contributor, license, None) for one in received]
 
     def receive_once(self, submission: Submission, contributor: str, license: str, key: str) -> int:
         """Keep a submission under an idempotency key; the same key again gives the same number.
@@ -118,7 +120,7 @@ class Journal:
         """
         try:
             with self._engine.begin() as connection:
-                return _insert(connection, submission, contributor, license, key)
+                return self._insert(connection, submission, contributor, license, key)
         except sa.exc.IntegrityError:
             return self._received_before(submission, contributor, key)
 
@@ -128,7 +130,7 @@ class Journal:
             for number in numbers:
                 chosen = submissions.c.number == number
                 connection.execute(sa.update(submissions).where(chosen).values(state=state))
-                connection.execute(sa.insert(events).values(_event(number, state, agent, note)))
+                connection.execute(sa.insert(events).values(_event(number, state, self._now(), agent, note)))
 
     def move(self, number: int, before: Sequence[State], state: State, note: str, agent: str) -> None:
         """Note what became of a submission that is in one of some states. Raises WrongState if it is in another."""
@@ -136,7 +138,7 @@ class Journal:
             chosen = (submissions.c.number == number) & submissions.c.state.in_(before)
             if connection.execute(sa.update(submissions).where(chosen).values(state=state)).rowcount == 0:
                 raise WrongState(f"Contribution {number} is not {' or '.join(before)}.")
-            connection.execute(sa.insert(events).values(_event(number, state, agent, note)))
+            connection.execute(sa.insert(events).values(_event(number, state, self._now(), agent, note)))
 
     def entries(self, *states: State) -> list[Entry]:
         """The submissions that are in one of the states, in the order in which they came."""
@@ -217,6 +219,35 @@ class Journal:
             steps = [(int(row.submission), State(row.state)) for row in connection.execute(query)]
         return list(dict.fromkeys(steps))
 
+    def position(self) -> int:
+        """The number of the last event, 0 before the first."""
+        with self._engine.connect() as connection:
+            return int(connection.scalar(sa.select(sa.func.max(events.c.number))) or 0)
+
+    def check_reaches(self, position: int) -> None:
+        """Raises JournalDamaged if the journal has not come as far as the releases that were made of it."""
+        if (own := self.position()) < position:
+            raise JournalDamaged(
+                f"The journal has {own} events, but a release was made when it had {position}: some of it was lost. "
+                "Nothing is taken in or published, lest a number be given twice. Put the whole journal back "
+                "(journal.sqlite and journal.sqlite-wal), or restore the last backup: docs/operations.md says how."
+            )
+
+    def faults(self) -> list[str]:
+        """What is wrong with the database, and which submissions are not what was received."""
+        query = sa.select(submissions.c.number, submissions.c.sha256, submissions.c.body).order_by("number")
+        found = damage(self._engine)
+        if not found:
+            with self._engine.connect() as connection:
+                for number, sha256, body in connection.execute(query):
+                    if hashlib.sha256(body).hexdigest() != sha256:
+                        found.append(f"contribution {number} is not what was received")
+        return found
+
+    def copy(self, path: Path) -> None:
+        """A consistent copy, while others read and write."""
+        copy(self._engine, path)
+
     def _received_before(self, submission: Submission, contributor: str, key: str) -> int:
         chosen = (submissions.c.contributor == contributor) & (submissions.c.idempotency_key == key)
         with self._engine.connect() as connection:
@@ -225,27 +256,35 @@ class Journal:
             raise KeyReused(f"The key `{key}` was used for another content, contribution {row.number}: take a new key.")
         return int(row.number)
 
+    def _insert(
+        self, connection: sa.Connection, submission: Submission, contributor: str, license: str, key: str | None
+    ) -> int:
+        time = self._now()
+        row = {
+            "received": time,
+            "contributor": contributor,
+            "license": license,
+            "name": submission.name,
+            "kind": submission.kind,
+            "sha256": _sha256(submission),
+            "body": submission.body,
+            "idempotency_key": key,
+            "state": State.RECEIVED,
+        }
+        made = connection.execute(sa.insert(submissions).values(row)).inserted_primary_key
+        number = int(made[0]) if made else 0
+        connection.execute(sa.insert(events).values(_event(number, State.RECEIVED, time, contributor, "")))
+        return number
 
-def _insert(connection: sa.Connection, submission: Submission, contributor: str, license: str, key: str | None) -> int:
-    row = {
-        "received": now(),
-        "contributor": contributor,
-        "license": license,
-        "name": submission.name,
-        "kind": submission.kind,
-        "sha256": _sha256(submission),
-        "body": submission.body,
-        "idempotency_key": key,
-        "state": State.RECEIVED,
-    }
-    made = connection.execute(sa.insert(submissions).values(row)).inserted_primary_key
-    number = int(made[0]) if made else 0
-    connection.execute(sa.insert(events).values(_event(number, State.RECEIVED, contributor, "")))
-    return number
+    def _now(self) -> sa.ColumnElement[str]:
+        """The time of what is written: that of the last event, where the clock was put back meanwhile."""
+        time = sa.literal(self._clock().isoformat(timespec="milliseconds"))
+        last = sa.select(events.c.at).order_by(events.c.number.desc()).limit(1).scalar_subquery()
+        return sa.case((last > time, last), else_=time)
 
 
-def _event(number: int, state: State, agent: str, note: str) -> dict[str, object]:
-    return {"submission": number, "state": state, "at": now(), "agent": agent, "note": note}
+def _event(number: int, state: State, at: sa.ColumnElement[str], agent: str, note: str) -> dict[str, object]:
+    return {"submission": number, "state": state, "at": at, "agent": agent, "note": note}
 
 
 def _step(row: sa.Row[Any]) -> Event:

@@ -5,37 +5,42 @@ was accepted appears at once as the next release. If the process ends in between
 the newest release and the journal is worked through again: the outcome is the same.
 """
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
 from graph.changes import ChangeLog
+from graph.clock import Clock, not_before, utc_now
 from graph.context import Context
 from graph.contribution import examine, in_order
-from graph.data_folder import LOCK, UNFINISHED, lock, opened
+from graph.data_folder import LOCK, UNFINISHED, emptied, lock, opened
 from graph.derivation import gap_quads, turned, written_gaps
 from graph.differences import counted
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
-from graph.field import STALE_AFTER_MONTHS, Field
+from graph.field import Field
 from graph.journal import Entry, Journal, State
 from graph.namespaces import ID, VOCABULARY_GRAPH
 from graph.neighbourhood import affected
 from graph.ownership import contributions_about, entailed_by, taken
 from graph.parsing import Submission, parsed
+from graph.policy import Policy
 from graph.provenance import provenance
 from graph.releases import Release, Releases
 from graph.report import Finding, Report
 from graph.schema import Schema
+from graph.storage import room_in
 from graph.store import Dataset, WritableDataset
 from graph.vocabulary import digest_of, vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+POLICY = Policy()
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
 Progress = Callable[[str, int, int], None]
 
@@ -62,8 +67,8 @@ class Publisher:
     store: WritableDataset
     schema: Schema
     words: list[Quad]
-    stale_after_months: int = STALE_AFTER_MONTHS
-    keep_releases: int = 5
+    policy: Policy = POLICY
+    clock: Clock = utc_now
 
     def __post_init__(self) -> None:
         self.entailment = Entailment(self.words)
@@ -76,11 +81,20 @@ class Publisher:
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS, wait: float = 0.0) -> Iterator["Publisher"]:
-        """Become the publisher of a data folder. Raises StoreLocked if another is, for more than `wait` seconds."""
+    def open(
+        cls, data: Path, policy: Policy = POLICY, wait: float = 0.0, clock: Clock = utc_now, anew: bool = False
+    ) -> Iterator["Publisher"]:
+        """Become the publisher of a data folder, with its store, or `anew` with an empty one to be rebuilt.
+
+        Raises StoreLocked if another is, for more than `wait` seconds; JournalDamaged and ReleaseDamaged if nothing
+        should be built on what is there; and StorageFull, also from what is done within.
+        """
         data.mkdir(parents=True, exist_ok=True)
-        with lock(data / LOCK, wait), Journal(data) as journal, ChangeLog(data) as log:
-            publisher = cls(data, journal, log, opened(data), Schema.load(), vocabulary(), stale_after_months)
+        with room_in(data), lock(data / LOCK, wait), Journal(data, clock) as journal, ChangeLog(data) as log:
+            newest = Releases(data).newest()
+            journal.check_reaches(newest.journal if newest else 0)
+            store = emptied(data) if anew else opened(data)
+            publisher = cls(data, journal, log, store, Schema.load(), vocabulary(), policy, clock)
             try:
                 yield publisher
             finally:
@@ -141,10 +155,9 @@ class Publisher:
 
     def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
         """Make the store anew from the journal alone, and publish it as the next release."""
-        self._begin(as_of)
-        newest = self.releases.newest()
-        self.store.touched |= self.log.entities(0, newest.number) if newest else set()
-        self.store.clear()
+        self.store.close()
+        self.store = emptied(self.data)
+        self.store.touched |= self.log.entities(0, self._last()[0])
         self.store.apply((), self.words)
         history = self.journal.history()
         for done, (number, state) in enumerate(history):
@@ -159,7 +172,7 @@ class Publisher:
 
     def derive(self, as_of: date, competencies: set[NamedNode] | None) -> int:
         """Reckon the gaps of some competencies, or all, and write what differs. Returns how much did."""
-        field = Field.load(self.store, as_of, self.stale_after_months, competencies)
+        field = Field.load(self.store, as_of, self.policy.stale_after_months, competencies)
         now = set(gap_quads(field))
         before = set(written_gaps(self.store, competencies))
         return self.store.apply(before - now, now - before)
@@ -174,9 +187,9 @@ class Publisher:
         if newest is None or newest.words != self.words_digest:
             self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
             return None
-        if newest.stale_after_months != self.stale_after_months:
+        if newest.stale_after_months != self.policy.stale_after_months:
             return None
-        return turned(self.store, newest.as_of, as_of, self.stale_after_months)
+        return turned(self.store, newest.as_of, as_of, self.policy.stale_after_months)
 
     def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
         """Reckon the gaps, write down what changed, make the release, and take the mark away."""
@@ -184,7 +197,7 @@ class Publisher:
         release = self._release(as_of)
         (self.data / UNFINISHED).unlink()
         self.store.touched.clear()
-        self.releases.prune(self.keep_releases)
+        self.releases.prune(self.policy.keep_releases, self.policy.keep_days)
         return release
 
     def _examined(self, ordered: list[Submission], contributor: str, progress: Progress = silently) -> Report:
@@ -246,29 +259,32 @@ class Publisher:
         entailed = entailed_by(graph)
         self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(triples), entailed))
 
+    def _last(self) -> tuple[int, datetime | None, Mapping[str, int]]:
+        """The last release: its number, time and counts, of which the change log knows where it is kept no more."""
+        kept = self.releases.numbers()[-1:]
+        for logged in self.log.releases(kept[0] if kept else sys.maxsize, limit=1):
+            return int(logged["number"]), datetime.fromisoformat(logged["created"]), logged["counts"]
+        return kept[0] if kept else 0, None, {}
+
     def _release(self, as_of: date) -> Release:
-        newest = self.releases.newest()
-        number, now = (newest.number + 1, max(_now(), newest.created)) if newest else (1, _now())
-        differences = self.log.differences(self.store, self.store.touched, number - 1)
-        draft = self.releases.draft(number)
+        last, created, counts = self._last()
+        differences = self.log.differences(self.store, self.store.touched, last)
+        draft = self.releases.draft(last + 1)
         self.store.checkpoint(draft / "store")
         release = Release(
-            number=number,
+            number=last + 1,
             as_of=as_of,
-            created=now,
+            created=not_before(created, self.clock()),
             digest=f"{self.store.fingerprint:064x}",
             quads=len(self.store),
-            counts=counted(newest.counts if newest else {}, differences),
+            counts=counted(counts, differences),
             words=self.words_digest,
-            stale_after_months=self.stale_after_months,
-            path=self.releases.path(number),
+            stale_after_months=self.policy.stale_after_months,
+            path=self.releases.path(last + 1),
+            journal=self.journal.position(),
         )
         self.log.append(release, differences)
         return self.releases.publish(draft, release)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _in_graph(triples: list[Triple], graph: NamedNode) -> list[Quad]:

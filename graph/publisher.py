@@ -4,75 +4,69 @@ It owns the store only while there is something to do, so that a command can pub
 """
 
 import logging
-import shutil
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-from graph.data_folder import LOCK, lock
-from graph.field import STALE_AFTER_MONTHS
+from graph.clock import Clock, today, utc_now
+from graph.data_folder import PATIENCE
+from graph.errors import JournalDamaged, StorageFull, StoreLocked
 from graph.journal import Journal, State
+from graph.mending import mend
 from graph.people import People
-from graph.publication import Publisher
+from graph.policy import Policy
+from graph.publication import POLICY, Publisher
 from graph.releases import Releases
 
 _log = logging.getLogger(__name__)
 PAUSE = 0.1  # seconds between two looks into the journal
-PATIENCE = 60.0  # seconds to wait for another who is publishing
+BATCH = 5.0  # seconds of examining after which something is published, however much comes in meanwhile
+TURN = 0.05  # seconds between two batches, in which another who waits to publish or to back up gets its turn
+HELD_UP = 2.0  # seconds until it is tried again, when the disk is full or the journal damaged
+QUIET = 60.0  # seconds without a trouble, after which it is said again
 TO_DO = (State.RECEIVED, State.ACCEPTED, State.WITHDRAWING)
 
 
-def today() -> date:
-    """The day, in UTC."""
-    return datetime.now(UTC).date()
+def work(
+    data: Path, policy: Policy = POLICY, ended: Callable[[], bool] = lambda: False, clock: Clock = utc_now
+) -> None:
+    """Publish whatever comes in, and the gaps anew each day, until `ended`.
+
+    At the beginning and each day, what is there is checked and mended. What holds this up is said once, and waited for.
+    """
+    said, at = "", 0.0
+    while not ended():
+        try:
+            _work_until_tomorrow(data, policy, ended, clock)
+        except (StorageFull, JournalDamaged, StoreLocked) as error:
+            if str(error) != said or time.monotonic() > at + QUIET:
+                _log.error("Publishing waits: %s", error)
+            said, at = str(error), time.monotonic()
+            time.sleep(HELD_UP)
 
 
-def work(data: Path, stale_after_months: int = STALE_AFTER_MONTHS, ended: Callable[[], bool] = lambda: False) -> None:
-    """Mend the store if it is damaged, then publish whatever comes in, and the gaps anew each day, until `ended`."""
-    mend(data, stale_after_months)
-    with Journal(data) as journal:
-        while not ended():
+def _work_until_tomorrow(data: Path, policy: Policy, ended: Callable[[], bool], clock: Clock) -> None:
+    day = today(clock)
+    mend(data, policy, PATIENCE, clock)
+    with Journal(data, clock) as journal:
+        while not ended() and today(clock) == day:
             newest = Releases(data).newest()
-            if journal.entries(*TO_DO) or (newest and newest.as_of != today()):
-                publish_waiting(data, stale_after_months)
+            if journal.entries(*TO_DO) or (newest and newest.as_of != day):
+                publish_waiting(data, policy, clock, BATCH)
+                time.sleep(TURN)
             else:
                 time.sleep(PAUSE)
 
 
-def publish_waiting(data: Path, stale_after_months: int = STALE_AFTER_MONTHS) -> None:
-    """Examine what came in, and publish what may be published."""
-    people = People(data)
-    with Publisher.open(data, stale_after_months, PATIENCE) as publisher:
+def publish_waiting(data: Path, policy: Policy = POLICY, clock: Clock = utc_now, seconds: float = float("inf")) -> None:
+    """Examine what came in, for about so many seconds, and publish what may be published."""
+    people, deadline = People(data), time.monotonic() + seconds
+    with Publisher.open(data, policy, PATIENCE, clock) as publisher:
         for entry in publisher.journal.entries(State.RECEIVED):
             publisher.examine_received(entry, people.is_reviewed(entry.contributor))
+            if time.monotonic() > deadline:
+                break
         newest = publisher.releases.newest()
         waiting = publisher.journal.entries(State.ACCEPTED, State.WITHDRAWING)
-        if waiting or newest is None or newest.as_of != today():
-            publisher.publish(today())
-
-
-def mend(data: Path, stale_after_months: int = STALE_AFTER_MONTHS) -> bool:
-    """Compare the store with the digest of the newest release; a damaged one is made anew from the journal.
-
-    An engine may open a damaged store without a word, only shorter. Returns whether it had to be mended.
-    """
-    newest = Releases(data).newest()
-    if newest is None or _is_sound(data, stale_after_months, newest.digest):
-        return False
-    _log.warning("The store is not that of release %d: it is made anew from the journal.", newest.number)
-    with lock(data / LOCK, PATIENCE):
-        shutil.rmtree(data / "store", ignore_errors=True)
-        (data / "store").mkdir()  # empty: the release may share the damaged files
-    with Publisher.open(data, stale_after_months, PATIENCE) as publisher:
-        publisher.rebuild(newest.as_of)
-    return True
-
-
-def _is_sound(data: Path, stale_after_months: int, digest: str) -> bool:
-    try:
-        with Publisher.open(data, stale_after_months, PATIENCE) as publisher:
-            return publisher.store.recomputed_fingerprint() == int(digest, 16)
-    except (OSError, RuntimeError) as error:  # the engine reports corruption as either
-        _log.warning("The store cannot be read: %s", error)
-        return False
+        if waiting or newest is None or newest.as_of != today(clock):
+            publisher.publish(today(clock))

@@ -2,28 +2,35 @@
 
     releases/0007/store/         a checkpoint of the store (hard links: quick, and small while little changes)
     releases/0007/release.json   its number, day, time, size and hash
+    releases/0007/SHA256SUMS     the sum of each file, so that damage is noticed
 
 A release appears at once and whole: it is made under another name and then renamed.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from graph import sums
+from graph.errors import ReleaseDamaged
+from graph.storage import appear, flush
 from graph.store import Dataset
+
+PASSING: Final = ("draft-*", "removed-*")
+"""Folders that are there only while something is made or removed; another publisher clears what is left of them."""
 
 
 @dataclass(frozen=True)
 class Release:
     """One release: `as_of` is the day its gaps are reckoned on, `digest` the sum of the SHA-256 of its statements.
 
-    `quads` counts its statements, `counts` its entities by kind; `words` is the digest of its vocabulary, and
-    `stale_after_months` the age at which its offerings do not count any more.
+    `quads` counts its statements, `counts` its entities by kind; `words` is the digest of its vocabulary,
+    `stale_after_months` the age at which its offerings do not count any more, and `journal` the number of the last
+    event in the journal that it may hold.
     """
 
     number: int
@@ -35,10 +42,23 @@ class Release:
     words: str
     stale_after_months: int
     path: Path
+    journal: int = 0
 
     def dataset(self) -> Dataset:
-        """Open the release to read it."""
-        return Dataset.open(self.path / "store")
+        """Open the release to read it. Raises ReleaseDamaged where that is seen at a glance, or by the engine."""
+        self.check(whole=False)
+        try:
+            return Dataset.open(self.path / "store")
+        except (OSError, RuntimeError) as error:
+            raise ReleaseDamaged(f"Release {self.number} cannot be opened ({error}).") from error
+
+    def check(self, whole: bool = True) -> None:
+        """Compare the files with their sums; unless `whole`, the small ones. Raises ReleaseDamaged."""
+        faults = sums.faults(self.path, whole)
+        if faults:
+            raise ReleaseDamaged(
+                f"Release {self.number} is damaged: {', '.join(faults)}. `trivium rebuild` makes the next."
+            )
 
     def facts(self) -> dict[str, Any]:
         """What a description of the release says, as JSON has it."""
@@ -47,10 +67,8 @@ class Release:
 
     def save(self) -> None:
         """Write the release's own description beside its store, durably."""
-        with (self.path / "release.json").open("w", encoding="utf-8") as file:
-            json.dump(self.facts(), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
+        (self.path / "release.json").write_text(json.dumps(self.facts(), indent=2), encoding="utf-8")
+        flush(self.path / "release.json")
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -66,6 +84,7 @@ class Release:
             words=facts["words"],
             stale_after_months=facts["stale_after_months"],
             path=path,
+            journal=facts.get("journal", 0),
         )
 
 
@@ -80,9 +99,21 @@ class Releases:
         return sorted(int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
 
     def newest(self) -> Release | None:
-        """The newest release, or None before the first."""
-        numbers = self.numbers()
-        return Release.read(self.path(numbers[-1])) if numbers else None
+        """The newest release whose description can be read, or None before the first."""
+        return next(self.kept(), None)
+
+    def kept(self) -> Iterator[Release]:
+        """The releases whose descriptions can be read, the newest first."""
+        for number in reversed(self.numbers()):
+            try:
+                release = Release.read(self.path(number))
+            except (OSError, ValueError, KeyError):  # damaged, or removed meanwhile
+                continue
+            yield release
+
+    def next_number(self) -> int:
+        """The number after the newest, which is never given twice."""
+        return (self.numbers() or [0])[-1] + 1
 
     def path(self, number: int) -> Path:
         """The folder of a release."""
@@ -98,10 +129,26 @@ class Releases:
     def publish(self, draft: Path, release: Release) -> Release:
         """Let a draft become the release of its number. Raises OSError if that number exists."""
         replace(release, path=draft).save()
-        draft.rename(release.path)
+        before = self.newest()
+        sums.write(draft, sums.sums_of(draft, before.path if before else None))
+        appear(draft, release.path)
         return release
 
-    def prune(self, keep: int) -> None:
-        """Remove all but the newest `keep` releases; a reader that has one open keeps it until it lets go."""
-        for number in self.numbers()[:-keep]:
-            shutil.rmtree(self.path(number))
+    def prune(self, keep: int, days: int = 0) -> None:
+        """Remove all but the newest `keep`, and the last of each of the newest `days` days.
+
+        A reader that has one open keeps it until it lets go.
+        """
+        self.clear()
+        kept = [*self.kept()]
+        last_of_day = {release.created.date(): release.number for release in reversed(kept)}
+        recent = [number for day, number in last_of_day.items() if day > max(last_of_day) - timedelta(days)]
+        for number in {*self.numbers()[:-keep]} - {*recent}:
+            removed = self.folder / f"removed-{number:06d}"
+            self.path(number).rename(removed)
+            shutil.rmtree(removed, ignore_errors=True)  # dumps may be made in it still: the next one clears it
+
+    def clear(self) -> None:
+        """Remove what an ended process left half made or half removed."""
+        for path in (one for pattern in PASSING for one in self.folder.glob(pattern)):
+            shutil.rmtree(path, ignore_errors=True)

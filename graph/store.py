@@ -143,11 +143,6 @@ class WritableDataset(Dataset):
         self.touched |= {quad.subject for quad in (*going, *new) if isinstance(quad.subject, NamedNode)}
         return len(going) + len(new)
 
-    def clear(self) -> None:
-        """Remove every statement."""
-        self._store.clear()
-        self.size = self.fingerprint = 0
-
     def close(self) -> None:
         """Let go of the store, so that another process may write to it."""
         self._store = ox.Store()

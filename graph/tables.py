@@ -1,9 +1,15 @@
 """The database of the journal: its tables, and how it is opened. SQLite by default."""
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
+
+from graph.errors import JournalDamaged, StorageFull
+
+JOURNAL: Final = "journal.sqlite"
 
 metadata = sa.MetaData()
 
@@ -74,10 +80,33 @@ changes = sa.Table(
 def engine(data: Path) -> sa.Engine:
     """The database of a data folder; both are made if they are not there."""
     data.mkdir(parents=True, exist_ok=True)
-    made = sa.create_engine(f"sqlite:///{data / 'journal.sqlite'}", connect_args={"timeout": 30})
+    made = sa.create_engine(f"sqlite:///{data / JOURNAL}", connect_args={"timeout": 30})
     sa.event.listen(made, "connect", _durable)
+    sa.event.listen(made, "handle_error", _in_our_words)
     metadata.create_all(made)
     return made
+
+
+def copy(source: sa.Engine, path: Path) -> None:
+    """Copy the database in one step, while others read and write (SQLite, online backup)."""
+    with source.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        target = sqlite3.connect(path)
+        try:
+            raw.backup(target)
+        except sqlite3.Error as error:
+            _raise_in_our_words(error)
+            raise
+        finally:
+            target.close()
+
+
+def damage(source: sa.Engine) -> list[str]:
+    """What the database itself finds to be wrong with its files."""
+    with source.connect() as connection:
+        found = connection.execute(sa.text("PRAGMA quick_check")).scalars().all()
+    return [] if found == ["ok"] else [str(one) for one in found]
 
 
 def now() -> str:
@@ -92,3 +121,16 @@ def _durable(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> Non
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _in_our_words(context: sa.engine.ExceptionContext) -> None:
+    _raise_in_our_words(context.original_exception)
+
+
+def _raise_in_our_words(error: BaseException) -> None:
+    """Raises StorageFull and JournalDamaged for what SQLite says of a full disk and of a damaged file."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE):  # the second: no room to share its index
+        raise StorageFull("There is no room left for the journal: make room on its disk.") from error
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        raise JournalDamaged(f"The journal is damaged ({error}): docs/operations.md says what to do.") from error

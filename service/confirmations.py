@@ -9,10 +9,10 @@ from flask import Blueprint, Response, current_app, json, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest
 
+from graph.clock import today
 from graph.confirmation import DUE_AFTER_MONTHS, Due, confirmation, due, statements
 from graph.parameters import Parameter
 from graph.people import Contributor
-from graph.publisher import today
 from graph.releases import Releases
 from graph.schema import Schema
 from graph.tabular import write

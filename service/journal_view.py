@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from graph.journal import Entry, Event, Heading, Journal, Reader, State
 from graph.namespaces import ID
 from graph.people import Contributor, Role
+from graph.releases import Releases
 from service.settings import Settings
 
 MOVING: Final = (State.RECEIVED, State.ACCEPTED, State.WITHDRAWING)
@@ -25,6 +26,14 @@ def journal() -> Journal:
         current_app.extensions["trivium.journal"] = Journal(settings.data)
     found: Journal = current_app.extensions["trivium.journal"]
     return found
+
+
+def sound_journal() -> Journal:
+    """The journal, to write to. Raises JournalDamaged if it lacks what was published: a number would be given twice."""
+    settings: Settings = current_app.extensions["trivium.settings"]
+    newest = Releases(settings.data).newest()
+    journal().check_reaches(newest.journal if newest else 0)
+    return journal()
 
 
 def states_in(text: str) -> list[State]:

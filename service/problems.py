@@ -17,6 +17,7 @@ from graph.attempts import TooManyAttempts
 from graph.changes import Withdrawn
 from graph.dumps import DumpsBeingMade
 from graph.errors import (
+    Damaged,
     InvalidInput,
     InvalidParameter,
     InvalidQuery,
@@ -25,6 +26,7 @@ from graph.errors import (
     QueryRefused,
     QueryTimeout,
     QueryTooLarge,
+    StorageFull,
     StoreLocked,
     TriviumError,
     nearest,
@@ -36,6 +38,7 @@ from graph.namespaces import BASE
 from graph.people import NotAllowed, NotKnown
 from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
+from graph.storage import is_full
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
 from service.session import NotOurForm
@@ -145,6 +148,18 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
     ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
+    StorageFull: Problem(
+        507,
+        "storage-full",
+        "There is no room left to keep this",
+        "Send it again later, with the same Idempotency-Key: nothing of it has been kept.",
+    ),
+    Damaged: Problem(
+        503,
+        "damaged",
+        "Something that was kept is damaged",
+        "Ask again later: the people who run this have to mend it, and their log tells them so.",
+    ),
     StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
 }
 
@@ -153,6 +168,7 @@ def init_app(app: Flask) -> None:
     """Turn every error that Trivium raises on purpose, and every HTTP error, into a problem."""
     app.register_error_handler(TriviumError, answer)
     app.register_error_handler(HTTPException, answer)
+    app.register_error_handler(OSError, _answer_full)
 
 
 def answer(error: Exception) -> Response:
@@ -170,6 +186,13 @@ def answer(error: Exception) -> Response:
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
     return response
+
+
+def _answer_full(error: OSError) -> Response:
+    """A large body is put aside in a file while it arrives: there may be no room for it."""
+    if is_full(error):
+        return answer(StorageFull("There is no room left on the disk for what was sent."))
+    raise error
 
 
 def _problem(error: Exception) -> Problem:

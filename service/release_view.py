@@ -4,6 +4,7 @@ A view belongs to one release, which never changes, so whatever is computed from
 view lives. A request takes one view at its beginning and uses it to its end.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from threading import Lock
@@ -15,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
 from graph.checks import Fault, faults
-from graph.errors import TriviumError
+from graph.errors import Damaged, TriviumError
 from graph.field import Field
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
@@ -27,6 +28,8 @@ from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
 from service.settings import Settings
 
+_log = logging.getLogger(__name__)
+PASSED_OVER: Final = 30.0  # seconds until a release that could not be opened is tried again
 NAMES: Final = (SKOS.prefLabel, RDFS.label, SKOSXL.literalForm, DCT.title)
 COMPOSED: Final = {
     "gap": (TRV.competency, TRV.sector),
@@ -195,6 +198,7 @@ class CurrentRelease:
         self._releases = Releases(settings.data)
         self._log = ChangeLog(settings.data)
         self._view: ReleaseView | None = None
+        self._passed_over: dict[int, float] = {}
         self._next_look = 0.0
         self._lock = Lock()
 
@@ -203,7 +207,7 @@ class CurrentRelease:
         if monotonic() >= self._next_look:
             self._look()
         if self._view is None:
-            raise NoRelease("No release has been published yet: run `trivium publish`, then ask again.")
+            raise NoRelease("No release can be answered from yet: `trivium serve` and `trivium load` publish one.")
         return self._view
 
     def _look(self) -> None:
@@ -211,12 +215,22 @@ class CurrentRelease:
         if not self._lock.acquire(blocking=self._view is None):
             return
         try:
-            newest = self._releases.newest()
-            if newest and (self._view is None or newest.number != self._view.release.number):
-                self._view = ReleaseView(newest, self._settings, self._log, self._view)
+            self._view = next(self._sound(), self._view)
             self._next_look = monotonic() + self._settings.look_seconds
         finally:
             self._lock.release()
+
+    def _sound(self) -> Iterator[ReleaseView]:
+        """Views of the releases newer than the one that is open, the newest first; damaged ones are passed over."""
+        for release in self._releases.kept():
+            if self._view and release.number <= self._view.release.number:
+                return
+            if monotonic() >= self._passed_over.get(release.number, 0.0):
+                try:
+                    yield ReleaseView(release, self._settings, self._log, self._view)
+                except (Damaged, OSError, RuntimeError) as error:  # the engine reports corruption as either
+                    _log.error("Release %d is passed over: %s", release.number, error)
+                    self._passed_over[release.number] = monotonic() + PASSED_OVER
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from graph.policy import Policy
+
 PREFIX = "TRIVIUM_"
 
 
@@ -47,6 +49,10 @@ class Settings:
     threads: int = field(default=4, metadata=says("Threads of each web worker."))
     proxies: int = field(default=0, metadata=says("Reverse proxies in front whose X-Forwarded-For is believed."))
     stale_months: int = field(default=36, metadata=says("An offering not seen for so many months is stale."))
+    keep_releases: int = field(default=5, metadata=says("The newest releases that are kept."))
+    keep_days: int = field(
+        default=30, metadata=says("Of each of so many days, the last release is kept besides; 0 for none.")
+    )
     look_seconds: float = field(default=0.2, metadata=says("At most this often a worker looks for a newer release."))
     cache_bytes: int = field(default=64_000_000, metadata=says("Rendered answers that each worker keeps, in bytes."))
     query_workers: int = field(default=2, metadata=says("Processes for public SPARQL queries, of each web worker."))
@@ -62,6 +68,11 @@ class Settings:
         metadata=says("A request waits so long for dumps to be made; then it is told to come again."),
     )
     query_length: int = field(default=65_536, metadata=says("Longest public query, in bytes."))
+
+    @property
+    def policy(self) -> Policy:
+        """What a publisher has to go by."""
+        return Policy(self.stale_months, self.keep_releases, self.keep_days)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:

@@ -14,7 +14,7 @@ from graph.parameters import Parameter
 from graph.parsing import Submission
 from graph.publication import CC0
 from graph.schema import Schema
-from service.journal_view import journal
+from service.journal_view import sound_journal
 
 ENDINGS: Final = {
     "text/csv": ".csv",
@@ -72,8 +72,8 @@ def keep(submission: Submission, contributor: str, license: str) -> int:
     if not key and request.mimetype in FORMS and request.form.get("key"):
         key = f"{request.form['key'][:LONGEST_NAME]} {sha256(submission.body).hexdigest()}"
     if key:
-        return journal().receive_once(submission, contributor, license, key)
-    (number,) = journal().receive([submission], contributor, license)
+        return sound_journal().receive_once(submission, contributor, license, key)
+    (number,) = sound_journal().receive([submission], contributor, license)
     return number
 
 

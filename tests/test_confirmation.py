@@ -13,13 +13,14 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, RdfFormat, Triple, parse
 from werkzeug.test import TestResponse
 
+from graph.clock import today
 from graph.dates import months_after, months_before
 from graph.journal import Journal, State
 from graph.namespaces import TRV, XSD, entity
 from graph.parsing import Submission
 from graph.people import People, Role
 from graph.publication import Publisher, Terms
-from graph.publisher import publish_waiting, today
+from graph.publisher import publish_waiting
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings

@@ -149,8 +149,8 @@ def test_nobody_changes_what_is_anothers(client: FlaskClient, send: Send, data: 
 def test_what_is_withdrawn_is_gone_and_the_rebuilt_store_is_the_same(
     client: FlaskClient, send: Send, data: Path, tokens: dict[str, str]
 ) -> None:
+    from graph.clock import today
     from graph.publication import Publisher
-    from graph.publisher import today
 
     number = json.loads(send("tess").data)["number"]
     publish_waiting(data)

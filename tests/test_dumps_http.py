@@ -23,9 +23,11 @@ from pyoxigraph import CanonicalizationAlgorithm, NamedNode, Quad, RdfFormat, pa
 from pyoxigraph import Dataset as Quads
 from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]
 
+from graph import sums
 from graph.data_folder import lock
-from graph.dump_writing import DamagedRelease, make
+from graph.dump_writing import make
 from graph.dumps import DUMPS, MEDIA_TYPES, made
+from graph.errors import ReleaseDamaged
 from graph.namespaces import RDF, TRV, kind_and_slug
 from graph.publication import Publisher
 from graph.releases import Release, Releases
@@ -340,7 +342,13 @@ def test_what_an_ended_process_left_is_not_served(small: Path) -> None:
     (release.path / "dumps-draft" / "trivium.nq.gz").write_bytes(b"half of")
     client = create_app(Settings(data=small)).test_client()
     assert len(gzip.decompress(fetched(client, "/dumps/1/trivium.nq.gz")).splitlines()) == release.quads
-    assert sorted(path.name for path in release.path.iterdir()) == ["dumps", "dumps.lock", "release.json", "store"]
+    assert sorted(path.name for path in release.path.iterdir()) == [
+        "SHA256SUMS",
+        "dumps",
+        "dumps.lock",
+        "release.json",
+        "store",
+    ]
 
 
 def test_a_damaged_release_is_not_dumped(small: Path) -> None:
@@ -348,7 +356,8 @@ def test_a_damaged_release_is_not_dumped(small: Path) -> None:
     assert release
     facts = json.loads((release.path / "release.json").read_text())
     (release.path / "release.json").write_text(json.dumps(facts | {"digest": "0" * 64}))
-    with pytest.raises(DamagedRelease, match="its statements do not have its digest"):
+    sums.write(release.path, sums.sums_of(release.path))
+    with pytest.raises(ReleaseDamaged, match="its statements do not have its digest"):
         make(Release.read(release.path))
     assert not (release.path / "dumps").exists()
     assert create_app(Settings(data=small)).test_client().get("/dumps/1/trivium.nq.gz").status_code == 500

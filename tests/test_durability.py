@@ -1,18 +1,11 @@
-"""What was acknowledged is published exactly once, whatever ends the publisher.
-
-`TRIVIUM_TEST_KILLS=100 pytest tests/test_durability.py` is the long run.
-"""
+"""A publisher publishes what comes in, two take turns, and a damaged store is noticed and made anew."""
 
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,15 +15,14 @@ import pytest
 
 from graph.errors import StoreLocked
 from graph.journal import Journal, State
-from graph.namespaces import SKOS, entity
+from graph.mending import mend
+from graph.namespaces import entity
 from graph.people import People, Role
 from graph.publication import Publisher
-from graph.publisher import mend, publish_waiting
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
 
-KILLS = int(os.environ.get("TRIVIUM_TEST_KILLS", "5"))
 OFFERING = """id,label_en,provider,type,competencies,source,page_date
 {id},{id},aaslh,webinar,physical-accessibility,https://example.org/{id},2026-11
 """
@@ -52,51 +44,6 @@ def wait_until_published(data: Path, numbers: list[int], seconds: float) -> None
         while {journal.entry(number).state for number in numbers} != {State.PUBLISHED}:
             assert time.monotonic() < deadline, [journal.events(number) for number in numbers[-2:]]
             time.sleep(0.1)
-
-
-def test_kills_lose_nothing_and_double_nothing(data: Path) -> None:
-    """Contributions arrive all the while, and the publisher is killed at random moments."""
-    token = People(data).add("tess", "Tess", Role.TRUSTED)
-    client = create_app(Settings(data=data)).test_client()
-    acknowledged: list[int] = []
-    ended = threading.Event()
-
-    def contribute() -> None:
-        for number in range(10_000):
-            if ended.wait(0.2):
-                return
-            answer = client.post(
-                "/contributions?kind=offering",
-                data=OFFERING.format(id=f"course-{number}"),
-                content_type="text/csv",
-                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(number)},
-            )
-            assert answer.status_code == 202
-            acknowledged.append(json.loads(answer.data)["number"])
-
-    contributing = threading.Thread(target=contribute)
-    contributing.start()
-    chance = random.Random(7)
-    for _ in range(KILLS):
-        publisher = publisher_of(data)
-        time.sleep(0.8 + chance.random() * 1.5)
-        publisher.send_signal(signal.SIGKILL)
-        publisher.wait()
-    ended.set()
-    contributing.join()
-    publish_waiting(data)
-    wait_until_published(data, acknowledged, 10)
-    newest = Releases(data).newest()
-    assert newest is not None
-    dataset = newest.dataset()
-    for number in range(len(acknowledged)):
-        assert len(list(dataset.quads(entity("offering", f"course-{number}"), SKOS.prefLabel))) == 1
-    with Journal(data) as journal:
-        published = Counter(number for number, state in journal.history() if state is State.PUBLISHED)
-    assert set(acknowledged) <= set(published)
-    with Publisher.open(data) as one:
-        assert one.store.recomputed_fingerprint() == int(newest.digest, 16)
-        assert one.rebuild(newest.as_of).digest == newest.digest
 
 
 def test_a_running_publisher_publishes_within_a_second_and_lets_others_in_between(data: Path) -> None:

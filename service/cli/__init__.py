@@ -1,7 +1,8 @@
 """The command line: `trivium COMMAND`.
 
-Exit codes: 0 done · 1 a file was refused, nothing was changed, or the graph has faults · 2 the command or one of its
-values is not understood · 3 it cannot be done now (nothing published yet, or another process is publishing).
+Exit codes: 0 done · 1 a file was refused and nothing was changed, or the graph has faults · 2 the command or one of its
+values is not understood · 3 it cannot be done now (nothing published yet, another process is publishing, the disk is
+full, or something is damaged).
 """
 
 import sys
@@ -9,7 +10,7 @@ import sys
 import click
 
 from graph.errors import InvalidInput, InvalidParameter, NotFound, QueryError, TriviumError
-from service.cli import asking, checking, contributors, dumping, publishing, serving, terminal
+from service.cli import asking, checking, contributors, dumping, keeping, publishing, serving, terminal
 
 REFUSED, NOT_UNDERSTOOD, NOT_NOW = 1, 2, 3
 
@@ -25,7 +26,7 @@ def commands() -> None:
     """
 
 
-for part in (serving, publishing, asking, checking, dumping, contributors):
+for part in (serving, publishing, keeping, asking, checking, dumping, contributors):
     for command in part.COMMANDS:
         commands.add_command(command)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from graph.clock import today
+from graph.data_folder import PATIENCE
 from graph.examination import Examination, Limits, examine_apart
 from graph.impact import Reckoning
 from graph.parsing import Submission
 from graph.publication import CC0, Publisher, Terms
-from graph.publisher import PATIENCE, today
 from graph.releases import Releases
 from service.cli import terminal
 from service.impact_text import plain, sentences
@@ -38,7 +39,7 @@ def load(files: tuple[Path, ...], kind: str | None, as_of: datetime | None, cont
     """Take in CSV or RDF files, all or none, and publish them as the next release."""
     settings = Settings.from_env(os.environ)
     submissions = _submissions(files, kind)
-    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as publisher, terminal.progress() as show:
+    with Publisher.open(settings.data, settings.policy, PATIENCE) as publisher, terminal.progress() as show:
         release = publisher.contribute(submissions, Terms(contributor, license_), _day(as_of), show)
     click.echo(f"Release {release.number}: {release.quads} statements, as of {release.as_of}.")
 
@@ -87,7 +88,7 @@ def _show(found: Examination, form: str) -> None:
 def rebuild(as_of: datetime | None) -> None:
     """Make the store anew from the journal alone, and publish it as the next release."""
     settings = Settings.from_env(os.environ)
-    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as publisher, terminal.progress() as show:
+    with Publisher.open(settings.data, settings.policy, PATIENCE) as publisher, terminal.progress() as show:
         release = publisher.rebuild(_day(as_of), show)
     click.echo(f"Release {release.number}: {release.quads} statements, digest {release.digest}.")
 

@@ -4,20 +4,29 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.server.common import AbstractServer
 
+from graph.clock import today
+from graph.data_folder import PATIENCE
+from graph.errors import TriviumError
 from graph.publication import Publisher
-from graph.publisher import PATIENCE, PAUSE, today, work
+from graph.publisher import PAUSE, work
 from graph.releases import Releases
 from graph.starter import load_starter
 from service.cli import terminal
 from service.settings import Settings, variable
+
+ATTEMPTS = 3
+SOON = 10.0  # seconds
 
 
 @click.command(epilog="Example: trivium serve --port 8080")
@@ -37,16 +46,37 @@ def serve(host: str | None, port: int | None, starter: bool) -> None:
 
 
 @click.command(epilog="Example: trivium publisher")
-def publisher() -> None:
+@click.option("--parent", type=int, hidden=True, help="End when this process is not the parent any more.")
+def publisher(parent: int | None) -> None:
     """Publish whatever comes into the journal, until interrupted; `trivium serve` starts one itself."""
     settings = Settings.from_env(os.environ)
     ending = Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    work(settings.data, settings.stale_months, lambda: ending.is_set() or os.getppid() == 1)
+    work(settings.data, settings.policy, lambda: ending.is_set() or parent not in (None, os.getppid()))
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
-    Granian(
+    """Serve until a signal comes.
+
+    Granian gives up when one web worker ends twice within seconds, whatever ended it. That is right only for one that
+    cannot start, so it is begun anew unless it gives up soon after the beginning, several times in a row.
+    """
+    gave_up = 0
+    while gave_up < ATTEMPTS:
+        server, began = _server(settings, host, port), time.monotonic()
+        try:
+            server.serve()
+        except SystemExit:
+            if server.interrupt_signal:
+                raise
+        else:
+            return
+        gave_up = gave_up + 1 if time.monotonic() < began + SOON else 0
+    raise TriviumError("The web workers end as soon as they start: see above why.")
+
+
+def _server(settings: Settings, host: str, port: int) -> AbstractServer[Any]:
+    return Granian(
         "service:create_app",
         factory=True,
         address=host,
@@ -57,17 +87,18 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         backpressure=settings.threads * 32,
         respawn_failed_workers=True,
         websockets=False,
-    ).serve()
+    )
 
 
 @contextmanager
 def _publisher_beside() -> Iterator[None]:
     """A publisher in a process of its own, started again if it ends, for as long as this one serves."""
     ending = Event()
+    command = [sys.executable, "-m", "service.cli", "publisher"]
 
     def keep() -> None:
         while not ending.is_set():
-            beside = subprocess.Popen([sys.executable, "-m", "service.cli", "publisher"])
+            beside = subprocess.Popen([*command, "--parent", str(os.getpid())])
             while beside.poll() is None and not ending.wait(PAUSE):
                 pass
             beside.terminate()
@@ -84,12 +115,14 @@ def _publisher_beside() -> Iterator[None]:
 
 
 def _ensure_release(settings: Settings, starter: bool) -> None:
-    """Publish the starter graph if there is no release yet; reckon the gaps anew if the day has changed."""
-    newest, day = Releases(settings.data).newest(), today()
-    if newest and newest.as_of == day:
-        return
-    with Publisher.open(settings.data, settings.stale_months, PATIENCE) as one, terminal.progress() as show:
-        if newest is None and starter:
+    """Make a first release if there is none: of what the journal has, else of the starter graph."""
+    if Releases(settings.data).numbers():
+        return  # the publisher beside checks it, and reckons the gaps anew if the day has changed
+    day = today()
+    with Publisher.open(settings.data, settings.policy, PATIENCE) as one, terminal.progress() as show:
+        if one.journal.history():
+            one.rebuild(day, show)
+        elif starter:
             load_starter(one, day, show)
         else:
             one.publish(day, show)
