@@ -9,10 +9,10 @@ from graph.resources import ROOT
 
 # Each module may import those of the layers before its own, and none of its own layer or later.
 LAYERS = (
-    ("errors", "namespaces", "resources", "dates", "tables"),
-    ("store", "report", "confinement", "guard", "fair_use", "parameters"),
+    ("errors", "namespaces", "resources", "dates", "tables", "progress"),
+    ("store", "report", "confinement", "guard", "fair_use", "parameters", "piped_process"),
     ("query_frames", "serialisation", "schema", "vocabulary", "releases", "jsonld", "people", "ownership"),
-    ("query_answer", "query_process"),
+    ("query_answer", "query_process", "data_graph"),
     (
         "query_worker",
         "query_pool",
