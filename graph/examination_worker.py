@@ -1,14 +1,18 @@
-"""The process that examines strangers' files: one frame in, one frame out, and it ends (`graph/examination.py`)."""
+"""The process that examines strangers' files: one frame in, one out after those of its progress, and it ends.
+
+It is started and asked by `graph/examination.py`, and makes ready what it can before it is asked.
+"""
 
 import json
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 from pyoxigraph import NamedNode, Triple
 
@@ -20,52 +24,90 @@ from graph.examination import Limits, Record
 from graph.jsonld import depth
 from graph.namespaces import RDF
 from graph.parsing import Submission, parsed
-from graph.query_frames import Header, pack, unpack
+from graph.progress import Progress, silently
+from graph.query_frames import Header, pack, received
 from graph.report import Finding, Place, Severity
 from graph.schema import Kind, Schema
 from graph.shacl_report import shacl_report
 from graph.store import Dataset
 from graph.tabular import Table
-from graph.validation import shapes_graph
 from graph.vocabulary import vocabulary
 
 STACK: Final = 256 << 20  # bytes of address space for a parser that recurses
 JSON: Final = (".jsonld", ".json")
 LONGEST: Final = 2_000  # characters of a text of the submission that are told
+PAUSE: Final = 0.25  # seconds between two words about progress
+REHEARSAL: Final = b"id,label_en,mode\nan-offering,An offering,none\n"
 GRACE: Final = 1.0  # seconds that the parent has to kill this process before it kills itself
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What every examination needs and none changes, so it can be made ready before there is anything to examine."""
+
+    schema: Schema
+    corrector: Corrector
+    words: Dataset
+
+    @classmethod
+    def ready(cls) -> Self:
+        """The tools, tried once: what is read when it is first used has been read then."""
+        schema = Schema.load()
+        tools = cls(schema, Corrector(schema), Dataset.in_memory(vocabulary()))
+        _examined([Submission("offering.csv", REHEARSAL)], None, Limits(), tools, silently)
+        return tools
+
+
 def main() -> None:
-    """Confine this process, examine the files of one frame, answer with one frame."""
+    """Get ready, confine this process, wait for one frame, examine its files, and answer with one frame."""
     settings = json.loads(sys.argv[2])
-    parent, release = settings.pop("parent"), settings.pop("release")
-    limits = Limits(**settings)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds + GRACE)
-    shapes_graph()
-    confine(limits.memory, parent)
+    tools = Tools.ready()
+    confine(settings["memory"], settings["parent"])
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else that prints can break the frame
+    os.set_blocking(2, False)  # nor hold this up when nobody reads it
     threading.stack_size(STACK)
     failures = list[BaseException]()
-    worker = threading.Thread(target=_serve, args=(answers, release, limits, failures))
+    worker = threading.Thread(target=_serve, args=(answers, tools, failures))
     worker.start()
     worker.join()
     if failures:
         raise failures[0]
 
 
-def _serve(answers: BinaryIO, release: str | None, limits: Limits, failures: list[BaseException]) -> None:
+def _serve(answers: BinaryIO, tools: Tools, failures: list[BaseException]) -> None:
     try:
-        header, body = unpack(sys.stdin.buffer.read)
-        answer = pack(*_examined(_submissions(header, body), release, limits))
+        if (frame := received(sys.stdin.buffer)) is None:
+            return
+        header, body = frame
+        limits = Limits(**header["limits"])
+        signal.setitimer(signal.ITIMER_REAL, limits.seconds + GRACE)
+        answer = pack(*_examined(_submissions(header, body), header["release"], limits, tools, _told(answers)))
     except MemoryError:
         answer = pack({"error": "Reading the files took more memory than it may: send them in parts."})
     except BaseException as error:  # handed to the main thread, which ends with it
         failures.append(error)
         return
-    answers.writelines(answer)
+    _send(answers, answer)
+
+
+def _send(answers: BinaryIO, frame: tuple[bytes, bytes]) -> None:
+    answers.writelines(frame)
     answers.flush()
+
+
+def _told(answers: BinaryIO) -> Progress:
+    """Progress in frames of its own, a few a second."""
+    last = time.monotonic()
+
+    def tell(step: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PAUSE:
+            _send(answers, pack({"progress": [step, done, total]}))
+            last = time.monotonic()
+
+    return tell
 
 
 def _submissions(header: Header, body: bytes) -> list[Submission]:
@@ -76,22 +118,25 @@ def _submissions(header: Header, body: bytes) -> list[Submission]:
     return found
 
 
-def _examined(submissions: list[Submission], release: str | None, limits: Limits) -> tuple[Header, bytes]:
-    schema = Schema.load()
-    corrector = Corrector(schema)
-    context = Context([Dataset.in_memory(vocabulary()), *([Dataset.open(Path(release))] if release else [])])
-    findings, records, unreadable, room = list[Finding](), list[Record](), False, limits.triples
+def _examined(
+    submissions: list[Submission], release: str | None, limits: Limits, tools: Tools, progress: Progress
+) -> tuple[Header, bytes]:
+    schema = tools.schema
+    context = Context([tools.words, *([Dataset.open(Path(release))] if release else [])])
+    findings, records, unreadable, room = list[tuple[Submission, Finding]](), list[Record](), False, limits.triples
     for submission in in_order(submissions, schema):
         table = _read(submission, schema, limits.depth, room)
         room -= len(table.triples)
         unreadable |= _nothing_read(table)
-        about = submission.kind_in(schema)
-        examined = examine_table(submission, table, schema, context)
+        examined = examine_table(submission, table, schema, context, progress)
         context = context.with_triples(table.triples)
-        findings += [corrector.completed(one, submission.suffix, about) for one in examined.report.findings]
+        findings += [(submission, one) for one in examined.report.findings]
         records += _records(table, schema, submission.name)
-    findings.sort(key=lambda one: one.severity is Severity.WARNING)
-    told = [_clipped(one) for one in findings[: limits.findings]]
+    findings.sort(key=lambda one: one[1].severity is Severity.WARNING)
+    told = [
+        _clipped(tools.corrector.completed(one, submission.suffix, submission.kind_in(schema)))
+        for submission, one in findings[: limits.findings]
+    ]
     header = {
         "findings": [asdict(one) for one in told],
         "records": [asdict(one) for one in records[: limits.findings]],

@@ -173,10 +173,16 @@ def _may_read(person: Contributor | None, entry: Entry) -> bool:
 def _shown(entry: Entry, person: Contributor | None) -> Response:
     notes = _may_read(person, entry)
     life = [_event(event, notes) for event in journal().events(entry.number)]
-    response = _json({**_described(entry), "events": life})
+    response = _json({**_described(entry), **_progress(entry), "events": life})
     if entry.state not in FINAL:
         response.headers["Retry-After"] = "1"
     return response
+
+
+def _progress(entry: Entry) -> dict[str, Any]:
+    """How far the examination has come, while there is one."""
+    step = journal().progress_of(entry.number) if entry.state is State.RECEIVED else None
+    return {"progress": {"step": step.step, "done": step.done, "total": step.total}} if step else {}
 
 
 def _described(entry: Entry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`/validate`: what is wrong in a file and how to mend it, without an account. Nothing is kept.
 
-A file is read and validated in a process of its own (`graph/examination.py`). 200 says whether it conforms, 422 that it
-could not be read; both carry the report.
+A file is read and validated in a process of its own, of which one is kept ready (`graph/examiners.py`). 200 says
+whether it conforms, 422 that it could not be read; both carry the report.
 """
 
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Final
 from flask import Blueprint, Flask, Response, current_app, json, render_template, request
 
 from graph.errors import InvalidInput, PoolBusy
-from graph.examination import Examination, Limits, examine_apart
+from graph.examination import Examination, Limits
+from graph.examiners import Examiners
 from graph.fair_use import FairUse
 from graph.parameters import parse_arguments
 from graph.parsing import Submission
@@ -44,7 +45,8 @@ class Examiner:
     """The places for examinations of this process: each may take the whole memory of its limit."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
+        limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
+        self._examiners = Examiners(limits=limits)
         self._places = BoundedSemaphore(settings.validations)
         self._use = FairUse()
 
@@ -54,7 +56,7 @@ class Examiner:
             if not self._places.acquire(timeout=WAIT):
                 raise PoolBusy("Other files are being validated.", 10)
             try:
-                return examine_apart(submissions, release, self._limits)
+                return self._examiners.examine(submissions, release)
             finally:
                 self._places.release()
 

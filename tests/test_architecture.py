@@ -28,7 +28,7 @@ LAYERS = (
     ("workbook",),
     ("query_check", "gaps", "parsing", "correction"),
     ("derivation", "contribution", "journal", "data_folder", "examination"),
-    ("provenance", "examination_worker"),
+    ("provenance", "examination_worker", "examiners"),
     ("publication",),
     ("starter", "publisher"),
 )

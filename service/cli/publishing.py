@@ -57,7 +57,9 @@ def validate(files: tuple[Path, ...], kind: str | None, form: str) -> None:
     settings = Settings.from_env(os.environ)
     newest = Releases(settings.data).newest()
     limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
-    found = examine_apart(_submissions(files, kind), newest.path / "store" if newest else None, limits)
+    release = newest.path / "store" if newest else None
+    with terminal.progress() as show:
+        found = examine_apart(_submissions(files, kind), release, limits, show)
     _show(found, form)
     if not found.conforms:
         raise click.exceptions.Exit(1)
