@@ -26,7 +26,9 @@ def opened(data: Path) -> WritableDataset:
         if newest:
             shutil.copytree(newest.path / "store", store)
         unfinished.unlink(missing_ok=True)
-    return WritableDataset.create(store, int(newest.digest, 16) if newest else None)
+    if newest is None:
+        return WritableDataset.create(store)
+    return WritableDataset.create(store, newest.quads, int(newest.digest, 16))
 
 
 @contextmanager

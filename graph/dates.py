@@ -5,7 +5,12 @@ A partial date counts to the end of what it names (DESIGN, "What a gap is"); the
 """
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date
+
+from pyoxigraph import NamedNode
+
+from graph.namespaces import XSD
 
 MONTHS_IN_YEAR = 12
 
@@ -20,6 +25,15 @@ def last_day(text: str) -> date:
         case [year]:
             return date(year, MONTHS_IN_YEAR, 31)
     raise ValueError(text)
+
+
+def partial_dates(day: date) -> Iterator[tuple[str, NamedNode]]:
+    """Every date, year-month and year whose last day this is, with its datatype."""
+    yield day.isoformat(), XSD.date
+    if day.day == monthrange(day.year, day.month)[1]:
+        yield f"{day:%Y-%m}", XSD.gYearMonth
+        if day.month == MONTHS_IN_YEAR:
+            yield f"{day:%Y}", XSD.gYear
 
 
 def months_before(day: date, months: int) -> date:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph.errors import TriviumError
+from graph.impact import Impact, Reckoning
 from graph.parsing import Submission
 from graph.piped_process import PipedProcess
 from graph.progress import Progress, silently
@@ -67,7 +68,8 @@ class Record:
 class Examination:
     """What was found in the files; `unreadable` if one of them could not be read, `left_out` counts findings not told.
 
-    `shacl` is the validation report of the W3C in Turtle.
+    `shacl` is the validation report of the W3C in Turtle, `impact` what the files would change, as far as it was asked
+    for, there is a release and they could be read.
     """
 
     report: Report
@@ -75,6 +77,7 @@ class Examination:
     records: tuple[Record, ...]
     shacl: bytes
     left_out: int = 0
+    impact: Impact | None = None
 
     @property
     def conforms(self) -> bool:
@@ -86,24 +89,29 @@ def examine_apart(
     submissions: Sequence[Submission],
     release: Path | None = None,
     limits: Limits = DEFAULTS,
+    reckoning: Reckoning | None = None,
     progress: Progress = silently,
 ) -> Examination:
     """Examine files together, in the order of their references; `release` is the store of the graph that is known.
 
+    With a `reckoning`, such as that of the release, it is also told what the files would change.
+
     Raises ExaminationTimeout and ExaminationTooLarge, and RuntimeError for what is not the fault of the files.
     """
-    question = asked(submissions, release, limits)
+    question = asked(submissions, release, limits, reckoning)
     return answered(started(limits), question, limits, progress)
 
 
-def asked(submissions: Sequence[Submission], release: Path | None, limits: Limits) -> bytes:
+def asked(
+    submissions: Sequence[Submission], release: Path | None, limits: Limits, reckoning: Reckoning | None
+) -> bytes:
     """The frame that asks for an examination. Raises ExaminationTooLarge."""
     size = sum(len(one.body) for one in submissions)
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
     place = str(release.absolute()) if release else None
-    header = {"files": files, "release": place, "limits": asdict(limits)}
+    header = {"files": files, "release": place, "limits": asdict(limits), "reckoning": _stated(reckoning)}
     return b"".join(pack(header, b"".join(one.body for one in submissions)))
 
 
@@ -151,6 +159,10 @@ def _ended(process: PipedProcess, limits: Limits) -> Exception:
     return RuntimeError(f"an examination ended with {cause}")
 
 
+def _stated(reckoning: Reckoning | None) -> dict[str, Any] | None:
+    return asdict(reckoning) | {"as_of": reckoning.as_of.isoformat()} if reckoning else None
+
+
 def _late(limits: Limits) -> ExaminationTimeout:
     return ExaminationTimeout(f"Validating took longer than {limits.seconds:g} seconds: send the files in parts.")
 
@@ -162,6 +174,7 @@ def _examination(header: Header, shacl: bytes) -> Examination:
         records=tuple(Record(**one | {"missing": tuple(one["missing"])}) for one in header["records"]),
         shacl=shacl,
         left_out=header["left_out"],
+        impact=Impact.read(header["impact"]) if header["impact"] else None,
     )
 
 

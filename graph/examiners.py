@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from graph.examination import DEFAULTS, Examination, Limits, answered, asked, started
+from graph.impact import Reckoning
 from graph.parsing import Submission
 from graph.piped_process import PipedProcess
 from graph.progress import Progress, silently
@@ -42,10 +43,14 @@ class Examiners:
         self.close()
 
     def examine(
-        self, submissions: Sequence[Submission], release: Path | None = None, progress: Progress = silently
+        self,
+        submissions: Sequence[Submission],
+        release: Path | None = None,
+        reckoning: Reckoning | None = None,
+        progress: Progress = silently,
     ) -> Examination:
         """Examine files together as `examine_apart` does, with what it raises."""
-        question = asked(submissions, release, self._limits)
+        question = asked(submissions, release, self._limits, reckoning)
         process = self._take()
         try:
             return answered(process, question, self._limits, progress)

@@ -6,7 +6,7 @@ by the queries of `queries/field/`, for the whole field or for some competencies
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -98,7 +98,7 @@ class Field:
                 claims=claims.get(competency, {}),
                 offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
             )
-            for competency, area in sorted(areas.items(), key=lambda item: item[0].value)
+            for competency, area in sorted(areas.items(), key=_by_iri)
         }
         roles = _grouped(_rows(dataset, "roles"))
         return cls(
@@ -108,6 +108,12 @@ class Field:
             role_sectors={role: frozenset(sectors) for role, sectors in roles.items()},
             stale_after_months=stale_after_months,
         )
+
+    def updated(self, dataset: Dataset, as_of: date, competencies: Collection[NamedNode]) -> Self:
+        """The field as a newer state of the graph has it, in which only these competencies may have other evidence."""
+        part = self.load(dataset, as_of, self.stale_after_months, competencies)
+        kept = {iri: evidence for iri, evidence in self.evidence.items() if iri not in competencies}
+        return replace(part, evidence=dict(sorted((kept | dict(part.evidence)).items(), key=_by_iri)))
 
     @cached_property
     def sectors(self) -> list[NamedNode]:
@@ -144,6 +150,10 @@ def slug(term: Term | None) -> str:
         found = kind_and_slug(term)
         return found[1] if found else term.value
     return term.value if isinstance(term, Literal) else ""
+
+
+def _by_iri(item: tuple[NamedNode, object]) -> str:
+    return item[0].value
 
 
 def _rows(dataset: Dataset, name: str, variable: str = "", only: Collection[NamedNode] | None = None) -> list[Row]:

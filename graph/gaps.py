@@ -97,9 +97,9 @@ def gap(field: Field, competency: NamedNode, sector: NamedNode, where: Filter, b
     admitted = [offering for offering in evidence.offerings if where.admits(offering, field)]
     current = [offering for offering in admitted if is_current(offering, field)]
     audience = field.with_ancestors(sector)
-    open_here = [offering for offering in current if not offering.addressed_to or offering.addressed_to & audience]
-    elsewhere = [offering for offering in current if offering not in open_here]
-    stale = [offering for offering in admitted if offering not in current]
+    open_here = [offering for offering in current if is_open_to(offering, audience)]
+    elsewhere = [offering for offering in current if not is_open_to(offering, audience)]
+    stale = [offering for offering in admitted if not is_current(offering, field)]
     providers = {provider for offering in open_here for provider in offering.providers}
     return Gap(
         competency=competency,
@@ -137,6 +137,11 @@ def claims_in(field: Field, evidence: Evidence, sector: NamedNode) -> dict[Named
 def is_current(offering: Offering, field: Field) -> bool:
     """Whether its last known date is later than the limit; an undated offering is current."""
     return offering.dated is None or offering.dated > field.stale_since
+
+
+def is_open_to(offering: Offering, audience: Collection[NamedNode]) -> bool:
+    """Whether it is addressed to one of these sectors, or to nobody in particular."""
+    return not offering.addressed_to or not offering.addressed_to.isdisjoint(audience)
 
 
 def four_decimals(value: Fraction) -> str:

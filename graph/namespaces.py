@@ -32,9 +32,12 @@ class Namespace:
 TRV: Final = Namespace(BASE + "ns#")
 SHAPE: Final = Namespace(BASE + "shapes#")
 ID: Final = Namespace(BASE + "id/")
+ADMS: Final = Namespace("http://www.w3.org/ns/adms#")
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")
+DCATAP: Final = Namespace("http://data.europa.eu/r5r/")
 DCT: Final = Namespace("http://purl.org/dc/terms/")
 ESCO: Final = Namespace("http://data.europa.eu/esco/model#")
+FOAF: Final = Namespace("http://xmlns.com/foaf/0.1/")
 ORG: Final = Namespace("http://www.w3.org/ns/org#")
 OWL: Final = Namespace("http://www.w3.org/2002/07/owl#")
 PROV: Final = Namespace("http://www.w3.org/ns/prov#")
@@ -45,6 +48,9 @@ SCHEMA: Final = Namespace("http://schema.org/")
 SH: Final = Namespace("http://www.w3.org/ns/shacl#")
 SKOS: Final = Namespace("http://www.w3.org/2004/02/skos/core#")
 SKOSXL: Final = Namespace("http://www.w3.org/2008/05/skos-xl#")
+SPDX: Final = Namespace("http://spdx.org/rdf/terms#")
+VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
+VOID: Final = Namespace("http://rdfs.org/ns/void#")
 XSD: Final = Namespace("http://www.w3.org/2001/XMLSchema#")
 
 PREFIXES: Final[dict[str, str]] = {
@@ -66,6 +72,16 @@ PREFIXES: Final[dict[str, str]] = {
     "trv": TRV.iri,
     "xsd": XSD.iri,
 }
+
+DESCRIPTIVE: Final[dict[str, str]] = {
+    "adms": ADMS.iri,
+    "dcatap": DCATAP.iri,
+    "foaf": FOAF.iri,
+    "spdx": SPDX.iri,
+    "vcard": VCARD.iri,
+    "void": VOID.iri,
+}
+"""The prefixes of what is said about the dataset as a whole; the graph itself hardly uses them."""
 
 VOCABULARY_GRAPH: Final = NamedNode(BASE + "ns")
 SHAPES_GRAPH: Final = NamedNode(BASE + "shapes")

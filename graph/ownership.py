@@ -17,6 +17,11 @@ def contributions_about(dataset: Dataset, subject: NamedNode) -> set[NamedNode]:
     return {graph for graph in graphs if isinstance(graph, NamedNode) and graph.value.startswith(CONTRIBUTION_GRAPHS)}
 
 
+def entailed_by(contribution: NamedNode) -> NamedNode:
+    """The graph of what follows from a contribution."""
+    return ID["entailed/" + contribution.value.removeprefix(CONTRIBUTION_GRAPHS)]
+
+
 def contributor_of(dataset: Dataset, contribution: NamedNode) -> str:
     """The slug of who made a contribution."""
     agents = dataset.quads(contribution, PROV.wasAssociatedWith, None, CONTRIBUTIONS_GRAPH)

@@ -13,27 +13,26 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from graph.changes import ChangeLog, counted
 from graph.context import Context
 from graph.contribution import examine, in_order
 from graph.data_folder import LOCK, UNFINISHED, lock, opened
-from graph.derivation import affected, gap_quads, written_gaps
+from graph.derivation import gap_quads, turned, written_gaps
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
 from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
 from graph.field import STALE_AFTER_MONTHS, Field
 from graph.journal import Entry, Journal, State
-from graph.namespaces import (
-    ID,
-    VOCABULARY_GRAPH,
-)
-from graph.ownership import CONTRIBUTION_GRAPHS, contributions_about, taken
+from graph.namespaces import ID, VOCABULARY_GRAPH
+from graph.neighbourhood import affected
+from graph.ownership import contributions_about, entailed_by, taken
 from graph.parsing import Submission, parsed
 from graph.provenance import provenance
 from graph.releases import Release, Releases
 from graph.report import Finding, Report
 from graph.schema import Schema
 from graph.store import Dataset, WritableDataset
-from graph.vocabulary import vocabulary
+from graph.vocabulary import digest_of, vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
@@ -58,6 +57,7 @@ class Publisher:
 
     data: Path
     journal: Journal
+    log: ChangeLog
     store: WritableDataset
     schema: Schema
     words: list[Quad]
@@ -66,6 +66,7 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self.entailment = Entailment(self.words)
+        self.words_digest = digest_of(self.words)
 
     @property
     def releases(self) -> Releases:
@@ -77,8 +78,8 @@ class Publisher:
     def open(cls, data: Path, stale_after_months: int = STALE_AFTER_MONTHS, wait: float = 0.0) -> Iterator["Publisher"]:
         """Become the publisher of a data folder. Raises StoreLocked if another is, for more than `wait` seconds."""
         data.mkdir(parents=True, exist_ok=True)
-        with lock(data / LOCK, wait), Journal(data) as journal:
-            publisher = cls(data, journal, opened(data), Schema.load(), vocabulary(), stale_after_months)
+        with lock(data / LOCK, wait), Journal(data) as journal, ChangeLog(data) as log:
+            publisher = cls(data, journal, log, opened(data), Schema.load(), vocabulary(), stale_after_months)
             try:
                 yield publisher
             finally:
@@ -121,9 +122,7 @@ class Publisher:
     def publish(self, as_of: date, progress: Progress = silently) -> Release:
         """Make the next release of all that is accepted or to be withdrawn, with the gaps as they are on a day."""
         waiting, leaving = self.journal.entries(State.ACCEPTED), self.journal.entries(State.WITHDRAWING)
-        newest = self.releases.newest()
-        self._begin()
-        touched: set[NamedNode] | None = set() if newest and newest.as_of == as_of else None
+        touched = self._begin(as_of)
         published = []
         for done, entry in enumerate(waiting):
             progress(f"publish {entry.submission.name}", done, len(waiting))
@@ -141,9 +140,10 @@ class Publisher:
 
     def rebuild(self, as_of: date, progress: Progress = silently) -> Release:
         """Make the store anew from the journal alone, and publish it as the next release."""
-        self._begin()
-        self.store.apply(list(self.store.quads()), ())
-        self.store.fingerprint = self.store.recomputed_fingerprint()
+        self._begin(as_of)
+        newest = self.releases.newest()
+        self.store.touched |= self.log.entities(0, newest.number) if newest else set()
+        self.store.clear()
         self.store.apply((), self.words)
         history = self.journal.history()
         for done, (number, state) in enumerate(history):
@@ -163,17 +163,26 @@ class Publisher:
         before = set(written_gaps(self.store, competencies))
         return self.store.apply(before - now, now - before)
 
-    def _begin(self) -> None:
-        """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date."""
+    def _begin(self, as_of: date) -> set[NamedNode] | None:
+        """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date.
+
+        Returns the competencies whose gaps are others already, for a new day has come, or None for all of them.
+        """
         (self.data / UNFINISHED).touch()
-        self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
+        newest = self.releases.newest()
+        if newest is None or newest.words != self.words_digest:
+            self.store.apply(self.store.quads(graph=VOCABULARY_GRAPH), self.words)
+            return None
+        if newest.stale_after_months != self.stale_after_months:
+            return None
+        return turned(self.store, newest.as_of, as_of, self.stale_after_months)
 
     def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
-        """Reckon the gaps, make the release, and take the mark away."""
+        """Reckon the gaps, write down what changed, make the release, and take the mark away."""
         self.derive(as_of, touched)
-        newest = self.releases.newest()
-        release = self._release(newest.number + 1 if newest else 1, as_of)
+        release = self._release(as_of)
         (self.data / UNFINISHED).unlink()
+        self.store.touched.clear()
         self.releases.prune(self.keep_releases)
         return release
 
@@ -233,21 +242,32 @@ class Publisher:
     def _replace(self, graph: NamedNode, triples: list[Triple]) -> None:
         """Let a contribution say just these statements, and its entailed graph just what follows from them."""
         self.store.apply(self.store.quads(graph=graph), _in_graph(triples, graph))
-        entailed = ID["entailed/" + graph.value.removeprefix(CONTRIBUTION_GRAPHS)]
+        entailed = entailed_by(graph)
         self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(triples), entailed))
 
-    def _release(self, number: int, as_of: date) -> Release:
+    def _release(self, as_of: date) -> Release:
+        newest = self.releases.newest()
+        number, now = (newest.number + 1, max(_now(), newest.created)) if newest else (1, _now())
+        differences = self.log.differences(self.store, self.store.touched, number - 1)
         draft = self.releases.draft(number)
         self.store.checkpoint(draft / "store")
         release = Release(
             number=number,
             as_of=as_of,
-            created=datetime.now(UTC),
+            created=now,
             digest=f"{self.store.fingerprint:064x}",
             quads=len(self.store),
+            counts=counted(newest.counts if newest else {}, differences),
+            words=self.words_digest,
+            stale_after_months=self.stale_after_months,
             path=self.releases.path(number),
         )
+        self.log.append(release, differences)
         return self.releases.publish(draft, release)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _in_graph(triples: list[Triple], graph: NamedNode) -> list[Quad]:

@@ -9,35 +9,46 @@ A release appears at once and whole: it is made under another name and then rena
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from graph.store import Dataset
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release: `as_of` is the day its gaps are reckoned on, `digest` the SHA-256 of its statements."""
+    """One release: `as_of` is the day its gaps are reckoned on, `digest` the sum of the SHA-256 of its statements.
+
+    `quads` counts its statements, `counts` its entities by kind; `words` is the digest of its vocabulary, and
+    `stale_after_months` the age at which its offerings do not count any more.
+    """
 
     number: int
     as_of: date
     created: datetime
     digest: str
     quads: int
+    counts: Mapping[str, int]
+    words: str
+    stale_after_months: int
     path: Path
 
     def dataset(self) -> Dataset:
         """Open the release to read it."""
         return Dataset.open(self.path / "store")
 
+    def facts(self) -> dict[str, Any]:
+        """What a description of the release says, as JSON has it."""
+        facts = vars(self) | {"as_of": self.as_of.isoformat(), "created": self.created.isoformat()}
+        return {name: value for name, value in facts.items() if name != "path"}
+
     def save(self) -> None:
         """Write the release's own description beside its store, durably."""
-        facts = asdict(self) | {"as_of": self.as_of.isoformat(), "created": self.created.isoformat()}
-        del facts["path"]
         with (self.path / "release.json").open("w", encoding="utf-8") as file:
-            json.dump(facts, file, indent=2)
+            json.dump(self.facts(), file, indent=2)
             file.flush()
             os.fsync(file.fileno())
 
@@ -51,6 +62,9 @@ class Release:
             created=datetime.fromisoformat(facts["created"]),
             digest=facts["digest"],
             quads=facts["quads"],
+            counts=facts["counts"],
+            words=facts["words"],
+            stale_after_months=facts["stale_after_months"],
             path=path,
         )
 
@@ -83,7 +97,7 @@ class Releases:
 
     def publish(self, draft: Path, release: Release) -> Release:
         """Let a draft become the release of its number. Raises OSError if that number exists."""
-        Release(**(vars(release) | {"path": draft})).save()
+        replace(release, path=draft).save()
         draft.rename(release.path)
         return release
 

@@ -4,12 +4,12 @@ The same statements give the same bytes every time, so that a strong ETag may st
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
-from graph.namespaces import ID, PREFIXES, RDF, XSD, kind_and_slug
+from graph.namespaces import DESCRIPTIVE, ID, PREFIXES, RDF, XSD, kind_and_slug
 
 SYNTAXES: Final = {
     "ttl": RdfFormat.TURTLE,
@@ -20,12 +20,16 @@ SYNTAXES: Final = {
 }
 SHORT: Final = (RDF.langString, XSD.string, XSD.integer, XSD.decimal, XSD.double, XSD.boolean)  # not written out
 ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
+NO_MORE: Final[Mapping[str, str]] = {}
 
 
-def serialise(triples: Iterable[Triple], suffix: str) -> bytes:
-    """The statements in the syntax of a suffix, subject by subject, types first; each statement once."""
+def serialise(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> bytes:
+    """The statements in the syntax of a suffix, subject by subject, types first; each statement once.
+
+    `more` are prefixes beside those of the project.
+    """
     ordered = sorted(dict.fromkeys(triples), key=_order)
-    content = serialize(ordered, format=SYNTAXES[suffix], prefixes=_used(ordered))
+    content = serialize(ordered, format=SYNTAXES[suffix], prefixes={**_used(ordered), **more})
     return _settled(content or b"", suffix)
 
 
@@ -33,7 +37,7 @@ def _used(triples: Collection[Triple]) -> dict[str, str]:
     """The prefixes that the statements have a use for; each kind of identifier has one of its own."""
     iris = {iri for triple in triples for iri in _iris(triple)}
     kinds = {pair[0] for pair in map(kind_and_slug, iris) if pair}
-    general = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "id"}
+    general = {prefix: iri for prefix, iri in (PREFIXES | DESCRIPTIVE).items() if prefix != "id"}
     found = {prefix: iri for prefix, iri in general.items() if any(one.startswith(iri) for one in iris)}
     return {kind: f"{ID.iri}{kind}/" for kind in kinds - general.keys()} | found
 

@@ -102,26 +102,32 @@ class Dataset:
         """Every distinct statement that has `iri` as its subject."""
         return list(dict.fromkeys(quad.triple for quad in self.quads(iri)))
 
+    def recomputed_fingerprint(self) -> int:
+        """The fingerprint, reckoned anew from every statement."""
+        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
+
 
 class WritableDataset(Dataset):
     """The publisher's store: the only one that is written, and one process at a time.
 
     `fingerprint` is the sum of the SHA-256 of every statement, modulo 2^256: it does not depend on their order,
-    follows each change at the cost of the change, and can be recomputed from any dump.
+    follows each change at the cost of the change, and can be recomputed from any dump. `size` counts the statements
+    in the same way (the engine would have to read them all), and `touched` gathers the subjects of what changed.
     """
 
-    def __init__(self, store: ox.Store, fingerprint: int | None = None) -> None:
+    def __init__(self, store: ox.Store, size: int | None = None, fingerprint: int | None = None) -> None:
         super().__init__(store)
+        self.size = len(store) if size is None else size
         self.fingerprint = self.recomputed_fingerprint() if fingerprint is None else fingerprint
+        self.touched = set[NamedNode]()
+
+    def __len__(self) -> int:
+        return self.size
 
     @classmethod
-    def create(cls, path: Path, fingerprint: int | None = None) -> Self:
+    def create(cls, path: Path, size: int | None = None, fingerprint: int | None = None) -> Self:
         """Open the store at `path` to write, or make it. Raises OSError if another process has it."""
-        return cls(ox.Store(str(path)), fingerprint)
-
-    def recomputed_fingerprint(self) -> int:
-        """The fingerprint, reckoned anew from every statement."""
-        return sum(map(_hash, self.quads())) % FINGERPRINT_MODULUS
+        return cls(ox.Store(str(path)), size, fingerprint)
 
     def apply(self, removed: Iterable[Quad], added: Iterable[Quad]) -> int:
         """Remove and add statements; those that change nothing are passed over. Returns how many changed."""
@@ -133,7 +139,14 @@ class WritableDataset(Dataset):
         self._store.extend(new)
         change = sum(map(_hash, new)) - sum(map(_hash, going))
         self.fingerprint = (self.fingerprint + change) % FINGERPRINT_MODULUS
+        self.size += len(new) - len(going)
+        self.touched |= {quad.subject for quad in (*going, *new) if isinstance(quad.subject, NamedNode)}
         return len(going) + len(new)
+
+    def clear(self) -> None:
+        """Remove every statement."""
+        self._store.clear()
+        self.size = self.fingerprint = 0
 
     def close(self) -> None:
         """Let go of the store, so that another process may write to it."""

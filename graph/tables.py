@@ -53,6 +53,30 @@ progress = sa.Table(
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("at", sa.String, nullable=False),
 )
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("as_of", sa.String, nullable=False),
+    sa.Column("created", sa.String, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("quads", sa.Integer, nullable=False),
+    sa.Column("counts", sa.JSON, nullable=False),
+)
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("release", sa.Integer, nullable=False, index=True),
+    sa.Column("entity", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("change", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Index("of_entity", "entity", "number"),
+    sa.Index("of_kind", "kind", "entity"),
+)
 
 
 def engine(data: Path) -> sa.Engine:

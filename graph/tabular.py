@@ -10,8 +10,9 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TextIO
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -102,12 +103,22 @@ def write(kind: Kind, triples: Iterable[Triple]) -> str:
         for iri, own in sorted(entities.items(), key=lambda item: item[0].value)
         if any(triple.predicate == RDF.type and triple.object == kind.target for triple in own)
     }
-    names = list(column_names(kind, languages_of(kind, [t for own in chosen.values() for t in own])))
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_row(kind, iri, own) for iri, own in chosen.items())
+    add = sheet(kind, languages_of(kind, [t for own in chosen.values() for t in own]), out)
+    for iri, own in chosen.items():
+        add(iri, own)
     return out.getvalue()
+
+
+def sheet(kind: Kind, languages: Iterable[str], out: TextIO) -> Callable[[NamedNode, Iterable[Triple]], None]:
+    """Begin the CSV file of a kind; what is given back adds the row of one entity."""
+    writer = csv.DictWriter(out, list(column_names(kind, languages)), lineterminator="\n")
+    writer.writeheader()
+
+    def add(iri: NamedNode, own: Iterable[Triple]) -> None:
+        writer.writerow(_row(kind, iri, own))
+
+    return add
 
 
 def column_names(kind: Kind, languages: Iterable[str] = ("en", "es")) -> Iterator[str]:
@@ -315,7 +326,7 @@ def _key_parts(column: Column, term: NamedNode | Literal) -> Iterator[str]:
     yield slugify("-".join(found if several_kinds else found[1:]) if found else term.value)
 
 
-def _row(kind: Kind, iri: NamedNode, triples: list[Triple]) -> Mapping[str, str]:
+def _row(kind: Kind, iri: NamedNode, triples: Iterable[Triple]) -> Mapping[str, str]:
     cells: dict[str, list[str]] = {} if kind.key else {"id": [iri.value.removeprefix(f"{ID.iri}{kind.name}/")]}
     for triple in triples:
         column = kind.column(triple.predicate)

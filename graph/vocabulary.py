@@ -1,6 +1,7 @@
 """The vocabulary and the controlled lists, as statements of the store."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
@@ -31,6 +32,11 @@ def _skolemised(path: Path) -> Iterator[Quad]:
         subject = named(quad.subject)
         if isinstance(subject, NamedNode):
             yield Quad(subject, quad.predicate, named(quad.object), VOCABULARY_GRAPH)
+
+
+def digest_of(quads: list[Quad]) -> str:
+    """The SHA-256 of statements, in whatever order."""
+    return sha256("\n".join(sorted(map(str, quads))).encode()).hexdigest()
 
 
 def as_triples(quads: list[Quad]) -> list[Triple]:

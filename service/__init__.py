@@ -16,10 +16,15 @@ from graph.schema import Schema
 from service import (
     authentication,
     catalogue,
+    changes,
     contributions,
+    dataset,
+    deployment,
+    dumps,
     entities,
     gaps,
     home,
+    kept_releases,
     lists,
     pages,
     problems,
@@ -44,7 +49,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-EXPOSED = "Link, ETag, Retry-After, Content-Language, Trivium-Truncated"
+EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -57,9 +62,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["trivium.settings"] = settings
     app.extensions["trivium.schema"] = Schema.load()
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
-    for part in (release_view, problems, pages, sparql, validate, authentication, contributions):
+    for part in (
+        release_view,
+        problems,
+        pages,
+        sparql,
+        validate,
+        authentication,
+        contributions,
+        deployment,
+        kept_releases,
+    ):
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, system, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, dumps, dataset, entities):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))

@@ -85,7 +85,8 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
         "groups": list(_groups(asked, kind, iri)),
         "gaps": _gaps(asked, kind, iri, own),
         "sources": sorted({one.object for one in own if one.predicate == DCT.source}, key=str),
-        "contributions": _contributions(asked, iri),
+        "names": {"label": SKOS.prefLabel, "alternative": SKOS.altLabel},
+        **_says(asked, iri),
     }
 
 
@@ -171,10 +172,30 @@ def _gaps(asked: Asked, kind: str, iri: NamedNode, own: Iterable[Triple]) -> lis
     return []
 
 
-def _contributions(asked: Asked, iri: NamedNode) -> list[tuple[str, NamedNode]]:
-    """Where it is said: in which contributions, what follows from them, and what is derived from all."""
-    graphs = {quad.graph_name for quad in asked.view.dataset.quads(iri)}
-    return sorted((_origin(one) for one in graphs if isinstance(one, NamedNode)), key=str)
+def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:
+    """Where it is said: in which contributions, what follows from them, and what is derived from all.
+
+    `says` tells of each statement, by its property and value, the places in `contributions`, counted from 1.
+    """
+    stated: dict[tuple[NamedNode, Term], set[tuple[str, NamedNode]]] = defaultdict(set)
+    for quad in asked.view.dataset.quads(iri):
+        if isinstance(quad.graph_name, NamedNode):
+            stated[quad.predicate, quad.object].add(_origin(quad.graph_name))
+    origins = sorted({origin for found in stated.values() for origin in found}, key=_rank_of_origin)
+    says = {statement: sorted(origins.index(one) + 1 for one in found) for statement, found in stated.items()}
+    credits = [(how, one, _contributor(asked, one)) for how, one in origins]
+    return {"contributions": credits, "says": says if len(origins) > 1 else {}}
+
+
+def _rank_of_origin(origin: tuple[str, NamedNode]) -> tuple[str, int, str]:
+    how, one = origin
+    number = slug(one)
+    return ("" if how == "stated in" else how, int(number) if number.isdecimal() else 0, number)
+
+
+def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
+    agents = (quad.object for quad in asked.view.dataset.quads(contribution, PROV.wasAssociatedWith))
+    return next((agent for agent in agents if isinstance(agent, NamedNode)), None)
 
 
 def _origin(graph: NamedNode) -> tuple[str, NamedNode]:

@@ -4,23 +4,31 @@ The identifier answers 303 See Other (Cool URIs for the Semantic Web, 4.2): to t
 with the suffix of the syntax that the client likes best.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
+from graph.changes import Withdrawn
 from graph.errors import NotFound, did_you_mean, nearest
 from graph.namespaces import entity, is_slug
 from service.description import describe
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, choose
-from service.operation import VARY, Asked, Operation, answers, declared
+from service.operation import VARY, Asked, Operation, declared
 from service.parameters import LANG
+from service.profiles import ALIAS, PROFILE, alternatives, answer_in_profile, asked_token, data_block, formats_of
 from service.release_view import ReleaseView, current_view
-from service.representations import linked, page, rdf_answer
+from service.representations import json_answer, linked, page, rdf_answer
+from service.signposting import Signpost, linkset, of_data, of_page
 
 blueprint = Blueprint("entities", __name__)
 
-FORMATS: Final = ("html", *RDF_SUFFIXES, "json")
+FORMATS: Final = ("html", *RDF_SUFFIXES, "json", "linkset")
+ENTITY: Final = Operation(
+    "/<kind>/<slug>", "One thing: its page, or what is said about it", FORMATS, (LANG, PROFILE, ALIAS), "Entities"
+)
 
 
 class NoSuchEntity(NotFound):
@@ -28,7 +36,7 @@ class NoSuchEntity(NotFound):
 
     def __init__(self, view: ReleaseView, kind: str, slug: str) -> None:
         kind_meant = kind if kind in view.slugs else nearest(kind, list(view.slugs))
-        slug_meant = nearest(slug, view.like(kind_meant, slug)) if kind_meant else None
+        slug_meant = nearest(slug, view.slugs[kind_meant].like(slug)) if kind_meant else None
         self.suggestion = f"/{kind_meant}/{slug_meant}" if slug_meant else None
         what = f"There is no {kind} `{slug}`." if kind in view.slugs else f"There is no kind of thing called `{kind}`."
         super().__init__(what + did_you_mean(self.suggestion))
@@ -44,32 +52,50 @@ def identify(kind: str, slug: str) -> Response:
     return Response(status=303, headers={"Location": document, "Vary": VARY, "Cache-Control": "no-cache"})
 
 
-@answers(blueprint, "/<kind>/<slug>", "One thing: its page, or what is said about it", FORMATS, (LANG,), "Entities")
-def show_entity(asked: Asked, kind: str, slug: str) -> Response:
-    """The page of a thing, or the statements that have it as their subject."""
+@blueprint.get("/<kind>/<slug>")
+@blueprint.get(f"/<kind>/<slug>.<any({','.join(FORMATS)}):suffix>")
+@declared(ENTITY)
+def show_entity(kind: str, slug: str, suffix: str | None = None) -> Response:
+    """The page of a thing, the statements that have it as their subject, or the thing in a profile."""
+    token = asked_token()
+    if token is None:
+        return ENTITY.answer(suffix, lambda asked: _plain(asked, kind, slug))
+    in_profile = replace(ENTITY, formats=formats_of(token))
+    return in_profile.answer(
+        suffix, lambda asked: answer_in_profile(asked, token, kind, slug, described(asked.view, kind, slug))
+    )
+
+
+def _plain(asked: Asked, kind: str, slug: str) -> Response:
     iri = described(asked.view, kind, slug)
-    if asked.representation == "html":
-        offered = {suffix: MEDIA_TYPES[suffix] for suffix in RDF_SUFFIXES}
-        response = page("entity.html", asked, **describe(asked, kind, iri), offered=offered)
-    else:
-        response = rdf_answer(asked.view.dataset.describe(iri), asked.representation)
-    return _with_links(response, iri, f"/{kind}/{slug}", asked.representation)
+    dataset = asked.view.dataset
+    match asked.representation:
+        case "html":
+            signposts = of_page(dataset, kind, slug, iri)
+            found = describe(asked, kind, iri) | {
+                "offered": {suffix: MEDIA_TYPES[suffix] for suffix in RDF_SUFFIXES},
+                "written": alternatives(dataset, kind, iri),
+                "data": data_block(dataset, kind, iri),
+            }
+            return _signposted(page("entity.html", asked, **found, signposts=signposts), signposts)
+        case "linkset":
+            return json_answer(linkset(dataset, kind, slug, iri), "linkset")
+    response = rdf_answer(dataset.describe(iri), asked.representation)
+    return _signposted(response, of_data(kind, slug, iri, asked.representation))
 
 
 def described(view: ReleaseView, kind: str, slug: str) -> NamedNode:
-    """The IRI of a thing that the release describes. Raises NoSuchEntity."""
-    if is_slug(kind) and is_slug(slug) and view.exists(entity(kind, slug)):
-        return entity(kind, slug)
+    """The IRI of a thing that the release describes. Raises Withdrawn and NoSuchEntity."""
+    iri = entity(kind, slug) if is_slug(kind) and is_slug(slug) else None
+    if iri is not None and view.exists(iri):
+        return iri
+    last = view.log.last(iri, view.release.number) if iri is not None else None
+    if last is not None:
+        raise Withdrawn(last)
     raise NoSuchEntity(view, kind, slug)
 
 
-def _with_links(response: Response, iri: NamedNode, document: str, representation: str) -> Response:
-    """FAIR Signposting: from the page to the data, from the data to the page, and to what both are about."""
-    about = "canonical" if representation == "html" else "describes"
-    response.headers.add("Link", f'<{iri.value}>; rel="{about}"')
-    for suffix in FORMATS[:-1]:
-        if suffix != representation:
-            target = document if suffix == "html" else f"{document}.{suffix}"
-            relation = "alternate describedby" if representation == "html" else "alternate"
-            response.headers.add("Link", f'<{target}>; rel="{relation}"; type="{MEDIA_TYPES[suffix]}"')
+def _signposted(response: Response, signposts: Iterable[Signpost]) -> Response:
+    for one in signposts:
+        response.headers.add("Link", one.header)
     return linked(response, {})

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from graph.derivation import gap_iri
+from graph.derivation import GAPS_DATASET, gap_iri
 from graph.derivation import statements as gap_statements
 from graph.field import slug
 from graph.gaps import STATES, Filter, Gap, four_decimals, gaps
+from graph.namespaces import TRV, XSD
 from graph.parameters import Parameter
 from service.operation import Asked, answers
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, SECTOR
@@ -123,10 +124,11 @@ def cells(asked: Asked, gap: Gap) -> list[object]:
 
 def statements(asked: Asked, found: Sequence[Gap]) -> Iterable[Triple]:
     """Gaps as observations. Those under a filter have no identifier: the identified ones count every offering."""
+    yield Triple(GAPS_DATASET, TRV.asOf, Literal(asked.view.release.as_of.isoformat(), datatype=XSD.date))
     identified = supply_filter(asked) == Filter() and asked.text("basis") == "any"
     for gap in found:
         subject = gap_iri(gap) if identified else BlankNode(gap_iri(gap).value.rpartition("/")[2])
-        for predicate, value in gap_statements(gap, asked.view.release.as_of):
+        for predicate, value in gap_statements(gap):
             yield Triple(subject, predicate, value)
 
 

@@ -21,9 +21,14 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
+    "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",
     "tsv": "text/tab-separated-values",
+    "gz": "application/gzip",
+    "zst": "application/zstd",
+    "zip": "application/zip",
+    "txt": "text/plain",
 }
 RDF_SUFFIXES: Final = ("ttl", "jsonld", "rdf", "nt")
 PAGE_LANGUAGE: Final = "en"

@@ -132,6 +132,7 @@ PROBLEM: Final[dict[str, Any]] = {
         "parameter": {"type": "string"},
         "value": {"type": "string"},
         "allowed": {"type": "array", "items": {"type": "string"}},
+        "missing": {"type": "array", "items": {"type": "string"}},
         "suggestion": {"type": "string"},
         "line": {"type": "integer"},
         "column": {"type": "integer"},

@@ -30,7 +30,8 @@ class Operation:
     """One public address: `formats` are suffixes, the first one the answer to those who accept anything.
 
     `posted` are the media types that may be sent to it, if any; `reported` the formats of the answer to these, where
-    they are others; `method` is POST for an address that only takes them.
+    they are others; `method` is POST for an address that only takes them. `also` says what decides the answer beside
+    the release, if anything does.
     """
 
     path: str
@@ -41,13 +42,15 @@ class Operation:
     posted: tuple[str, ...] = ()
     reported: tuple[str, ...] = ()
     method: str = "GET"
+    also: Callable[[ReleaseView], str] | None = None
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
         release = current_view()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
         language = _language(release)
-        etag = etag_of(release.release, current_app.extensions["trivium.code"], _address(), representation, language)
+        address = _address() + (f"#{self.also(release)}" if self.also else "")
+        etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, language)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
             return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag)
         kept = release.bodies.get(etag)
@@ -112,9 +115,10 @@ def answers(
     formats: Sequence[str] = ("html",),
     parameters: Sequence[Parameter] = (),
     tag: str = "Browse",
+    also: Callable[[ReleaseView], str] | None = None,
 ) -> Callable[[View], View]:
     """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`."""
-    operation = Operation(path, summary, tuple(formats), tuple(parameters), tag)
+    operation = Operation(path, summary, tuple(formats), tuple(parameters), tag, also=also)
 
     def register(view: View) -> View:
         @wraps(view)
@@ -122,10 +126,10 @@ def answers(
             return operation.answer(suffix, lambda asked: view(asked, **parts))
 
         declared(operation)(answer)
-        endpoint = path.strip("/").replace("/", "-") or "home"
-        blueprint.add_url_rule(path, endpoint, answer)
+        endpoint = path.strip("/").replace("/", "-").replace(".", "-") or "home"
+        blueprint.add_url_rule(path, endpoint, answer, strict_slashes=not path.endswith("/"))
         if path != "/":
-            blueprint.add_url_rule(f"{path}.<any({','.join(formats)}):suffix>", endpoint, answer)
+            blueprint.add_url_rule(f"{path.rstrip('/')}.<any({','.join(formats)}):suffix>", endpoint, answer)
         return answer
 
     return register

@@ -16,6 +16,7 @@ from graph.gaps import STATES, four_decimals
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
 from service.choices import STATE_WORDS
+from service.impact_text import sentences
 from service.operation import Asked
 from service.representations import LICENCE, address, twin
 from service.words import language_name, property_name, words
@@ -33,6 +34,22 @@ NAVIGATION: Final = (
     ("/sparql", "SPARQL"),
     ("/docs", "API"),
 )
+FURTHER: Final = (
+    ("/sectors", "Sectors"),
+    ("/areas", "Areas"),
+    ("/surveys", "Surveys"),
+    ("/schemes", "Schemes"),
+    ("/ns", "Vocabulary"),
+    ("/shapes", "Shapes"),
+    ("/templates", "Templates"),
+    ("/validate", "Validate"),
+    ("/changes", "Changes"),
+    ("/releases", "Releases"),
+    ("/catalog", "Dataset"),
+    ("/dumps/", "Dumps"),
+    ("/openapi.json", "OpenAPI"),
+    ("/health", "Health"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -48,6 +65,7 @@ def init_app(app: Flask) -> None:
         language=language_name,
         prose=prose,
         brief=brief,
+        sentences=sentences,
     )
     app.jinja_env.globals.update(
         link=link,
@@ -55,6 +73,7 @@ def init_app(app: Flask) -> None:
         here=address,
         twin=twin,
         navigation=NAVIGATION,
+        further=FURTHER,
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,

@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
+from graph.changes import Withdrawn
+from graph.dumps import DumpsBeingMade
 from graph.errors import (
     InvalidInput,
     InvalidParameter,
@@ -31,6 +33,7 @@ from graph.fair_use import ShareUsed
 from graph.journal import KeyReused, WrongState
 from graph.namespaces import BASE
 from graph.people import NotAllowed, NotKnown
+from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from service.negotiation import NothingFits
 from service.release_view import NoRelease
@@ -71,6 +74,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "Ask only for what the release holds: no SERVICE, no LOAD, no update.",
     ),
     NotFound: Problem(404, "not-found", "There is no such thing", "Try the `suggestion`, or look through the lists."),
+    Withdrawn: Problem(
+        410,
+        "withdrawn",
+        "This was withdrawn",
+        "Its identifier is never used for anything else; /changes says what happened.",
+    ),
     NoSuchAddress: Problem(
         404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
     ),
@@ -79,6 +88,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "not-acceptable",
         "None of the formats offered is acceptable",
         "Ask for one of the types in `allowed`, or put a suffix after the address.",
+    ),
+    ProfileRefused: Problem(
+        406,
+        "profile-refused",
+        "This cannot be written in the profile",
+        "Ask for one of the profiles in `allowed`, or contribute what is `missing`.",
     ),
     InvalidInput: Problem(
         422,
@@ -120,6 +135,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ExaminationTooLarge: Problem(
         413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
     ),
+    DumpsBeingMade: Problem(
+        503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
+    ),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
 }
@@ -141,7 +159,7 @@ def _answer(error: Exception) -> Response:
         **dict(_particulars(error)),
     }
     page = _prefers_page()
-    content = render_template("problem.html", **members) if page else json.dumps(members, ensure_ascii=False)
+    content = render_template("problem.html", problem=members) if page else json.dumps(members, ensure_ascii=False)
     response = Response(content, problem.status, content_type="text/html; charset=utf-8" if page else MEDIA_TYPE)
     response.headers.update(_headers(error, problem))
     return response
@@ -176,8 +194,17 @@ def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
             yield "column", error.column
         case NothingFits():
             yield "allowed", error.allowed
+        case ProfileRefused():
+            yield "parameter", "profile"
+            yield "allowed", error.allowed
+            if error.missing:
+                yield "missing", error.missing
         case MethodNotAllowed():
             yield "allowed", sorted(error.valid_methods or ())
+        case Withdrawn():
+            yield "iri", error.last.entity.value
+            yield "release", error.last.release
+            yield "withdrawn", error.last.at.isoformat()
         case InvalidInput():
             yield "report", str(error.report)
     suggestion = _suggestion(error)
@@ -205,7 +232,7 @@ def _headers(error: Exception, problem: Problem) -> Iterator[tuple[str, str]]:
 def _prefers_page() -> bool:
     """Whether the client names HTML and likes it best; `*/*` alone gets JSON."""
     path = request.path
-    if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt")):
+    if path.endswith((".html", ".json", ".csv", ".ttl", ".jsonld", ".rdf", ".nt", ".linkset")):
         return path.endswith(".html")
     wanted = request.accept_mimetypes
     return "text/html" in wanted.values() and wanted.best_match((MEDIA_TYPE, "text/html")) == "text/html"

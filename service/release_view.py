@@ -4,20 +4,20 @@ A view belongs to one release, which never changes, so whatever is computed from
 view lives. A request takes one view at its beginning and uses it to its end.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import Final, overload
 
 from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
+from graph.changes import ChangeLog
 from graph.errors import TriviumError
 from graph.field import Field
-from graph.namespaces import DCT, QB, RDF, RDFS, SKOS, SKOSXL, TRV, kind_and_slug
+from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
+from graph.neighbourhood import affected
 from graph.releases import Release, Releases
 from graph.store import Dataset, Term
 from service.caching import Bodies
@@ -36,32 +36,89 @@ COMPOSED: Final = {
 
 SEARCHED: Final = (SKOS.prefLabel, SKOS.altLabel, SKOS.definition)
 LIKELY: Final = 400
-CLASSES: Final = {
-    "competencies": "Competency",
-    "roles": "Role",
-    "offerings": "Offering",
-    "providers": "Provider",
-    "areas": "Area",
-    "needs": "Need",
-    "surveys": "Survey",
-    "sectors": "Sector",
+LISTED: Final = {
+    "competencies": "competency",
+    "roles": "role",
+    "offerings": "offering",
+    "providers": "provider",
+    "areas": "area",
+    "needs": "need",
+    "surveys": "survey",
+    "sectors": "sector",
 }
+FEW: Final = 200  # entities: where more changed, reading the whole field anew is quicker than finding what to read
 
 
 class NoRelease(TriviumError):
     """Nothing has been published yet, so there is nothing to answer from."""
 
 
-class ReleaseView:
-    """One release, opened to be read, with what is computed from it once."""
+class Slugs(Sequence[str]):
+    """The slugs of one kind in a release, sorted; they are read only where a request needs all of them."""
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(
+        self, kind: str, count: int, log: ChangeLog, release: int, exists: Callable[[NamedNode], bool]
+    ) -> None:
+        self._kind, self._count, self._log, self._release, self._exists = kind, count, log, release, exists
+
+    def __contains__(self, slug: object) -> bool:
+        return isinstance(slug, str) and is_slug(slug) and self._exists(entity(self._kind, slug))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._all[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def like(self, slug: str) -> list[str]:
+        """Some that begin like the one given; few enough to compare one by one."""
+        return self._log.slugs(self._kind, self._release, slug[:1], LIKELY)
+
+    @cached_property
+    def _all(self) -> list[str]:
+        return self._log.slugs(self._kind, self._release)
+
+
+class ReleaseView:
+    """One release, opened to be read, with what is computed from it once.
+
+    After a view of an earlier release only what changed since is read: a new release costs what its changes cost.
+    """
+
+    def __init__(
+        self, release: Release, settings: Settings, log: ChangeLog, earlier: "ReleaseView | None" = None
+    ) -> None:
         self.release = release
         self.dataset: Dataset = release.dataset()
-        self.field = Field.load(self.dataset, release.as_of, settings.stale_months)
+        self.log = log
         self.bodies = Bodies(settings.cache_bytes)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
+        changed = log.entities(earlier.release.number, release.number) if earlier else None
+        age = release.stale_after_months
+        if earlier is None or changed is None or len(changed) > FEW or age != earlier.release.stale_after_months:
+            self.field = Field.load(self.dataset, release.as_of, age)
+            self.languages = self._languages(self.field.evidence)
+        else:
+            self._follow(earlier, changed)
+
+    def _follow(self, earlier: "ReleaseView", changed: set[NamedNode]) -> None:
+        """Take over what an earlier view knows, and read anew what changed since."""
+        affected_then, affected_now = affected(earlier.dataset, changed), affected(self.dataset, changed)
+        self.field = earlier.field.updated(self.dataset, self.release.as_of, affected_then | affected_now)
+        self._labels |= earlier._labels
+        self._searched |= earlier._searched
+        for iri in changed:
+            self._labels.pop(iri, None)
+            self._searched.pop(iri, None)
+        self.languages = self._languages(changed, earlier.languages)
 
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""
@@ -94,35 +151,21 @@ class ReleaseView:
         """The sectors that are below no other."""
         return self.field.sectors
 
-    @cached_property
-    def languages(self) -> list[str]:
-        """The languages that competencies have labels in, English first."""
-        found = {tag for iri in self.field.evidence for tag in self.labels(iri) if tag}
-        return [PAGE_LANGUAGE, *sorted(found - {PAGE_LANGUAGE})]
-
-    @cached_property
+    @property
     def counts(self) -> dict[str, int]:
         """How many things of each kind there are, by the name of their list."""
-        return {
-            name: len({quad.subject for quad in self.dataset.quads(None, RDF.type, TRV[kind])})
-            for name, kind in CLASSES.items()
-        }
+        return {name: self.release.counts.get(kind, 0) for name, kind in LISTED.items()}
 
     @cached_property
-    def slugs(self) -> dict[str, list[str]]:
-        """The slugs of everything that the release describes, sorted, by kind."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for quad in self.dataset.quads(None, RDF.type):
-            own = kind_and_slug(quad.subject) if isinstance(quad.subject, NamedNode) else None
-            if own:
-                found[own[0]].add(own[1])
-        return {kind: sorted(slugs) for kind, slugs in found.items()}
+    def slugs(self) -> dict[str, Slugs]:
+        """The slugs of everything that the release describes, by kind."""
+        number = self.release.number
+        return {kind: Slugs(kind, count, self.log, number, self.exists) for kind, count in self.release.counts.items()}
 
-    def like(self, kind: str, slug: str) -> list[str]:
-        """Some slugs of a kind that begin like the one given; few enough to compare one by one."""
-        known = self.slugs.get(kind, [])
-        start = bisect_left(known, slug[:1])
-        return known[start : start + LIKELY]
+    def _languages(self, iris: Iterable[NamedNode], known: Sequence[str] = ()) -> list[str]:
+        """The languages that competencies have labels in, English first."""
+        found = {tag for iri in iris if iri in self.field.evidence for tag in self.labels(iri) if tag}
+        return [PAGE_LANGUAGE, *sorted((found | {*known}) - {PAGE_LANGUAGE})]
 
     def _composed(self, iri: NamedNode, language: str) -> str:
         """The label of a thing that has none of its own: of the things it relates, else its slug."""
@@ -142,6 +185,7 @@ class CurrentRelease:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._releases = Releases(settings.data)
+        self._log = ChangeLog(settings.data)
         self._view: ReleaseView | None = None
         self._next_look = 0.0
         self._lock = Lock()
@@ -161,7 +205,7 @@ class CurrentRelease:
         try:
             newest = self._releases.newest()
             if newest and (self._view is None or newest.number != self._view.release.number):
-                self._view = ReleaseView(newest, self._settings)
+                self._view = ReleaseView(newest, self._settings, self._log, self._view)
             self._next_look = monotonic() + self._settings.look_seconds
         finally:
             self._lock.release()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from graph.examination import Examination
 from graph.report import Finding
+from service.impact_text import impact_members
 
 COLUMNS: Final = (
     "severity", "file", "part", "row", "column", "subject", "path", "message", "value", "suggestion", "why",
@@ -22,6 +23,7 @@ def report_members(found: Examination) -> dict[str, Any]:
         "left_out": found.left_out,
         "findings": [dict(zip(COLUMNS, _row(one), strict=True)) for one in found.report.findings],
         "records": [vars(one) for one in found.records],
+        "impact": impact_members(found.impact),
     }
 
 

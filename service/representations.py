@@ -20,12 +20,18 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "nt")  # types without a charset parameter
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
-def json_answer(content: object) -> Response:
-    """A JSON document."""
-    return _response(json.dumps(content, ensure_ascii=False, sort_keys=False), "json")
+def json_answer(content: object, suffix: str = "json") -> Response:
+    """A JSON document, of the type of a suffix."""
+    return _response(json.dumps(content, ensure_ascii=False, sort_keys=False), suffix)
+
+
+def jsonld_answer(document: object) -> Response:
+    """A JSON-LD document that is made as such."""
+    return _response(json.dumps(document, ensure_ascii=False, sort_keys=False), "jsonld")
 
 
 def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -35,6 +41,11 @@ def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Resp
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return _response(text.getvalue(), "csv")
+
+
+def bytes_answer(content: bytes, suffix: str) -> Response:
+    """A document that is written already, in the format of a suffix."""
+    return _response(content, suffix)
 
 
 def rdf_answer(triples: Iterable[Triple], suffix: str) -> Response:
@@ -118,7 +129,7 @@ def _cell(value: object) -> object:
 
 def _response(content: str | bytes, suffix: str) -> Response:
     kind = MEDIA_TYPES[suffix]
-    return Response(content, content_type=kind if suffix in ("json", "jsonld", "nt") else f"{kind}; charset=utf-8")
+    return Response(content, content_type=kind if suffix in UTF_8_ALWAYS else f"{kind}; charset=utf-8")
 
 
 def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:

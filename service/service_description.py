@@ -5,13 +5,12 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from graph.namespaces import DCT, RDF, XSD, Namespace
+from graph.namespaces import DCT, RDF, VOID, XSD, Namespace
 from graph.releases import Release
 from graph.store import Term
 from service.representations import LICENCE
 
 SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
-VOID: Final = Namespace("http://rdfs.org/ns/void#")
 FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
 OFFERED: Final = (
     "SPARQL_Results_JSON",

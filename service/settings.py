@@ -26,6 +26,21 @@ class Settings:
         default="",
         metadata=says("The public address, as https://example.org; empty: links are relative."),
     )
+    publisher: str = field(
+        default="",
+        metadata=says("Who publishes this instance, by name, in the catalogue; empty: the Trivium project."),
+    )
+    publisher_iri: str = field(
+        default="", metadata=says("The IRI of the publisher, such as its ROR; empty: one of our own.")
+    )
+    publisher_type: str = field(
+        default="NonProfitOrganisation",
+        metadata=says("The kind of publisher: a term of http://purl.org/adms/publishertype/."),
+    )
+    contact: str = field(
+        default="",
+        metadata=says("An e-mail address or https address for questions about the data; empty: this service."),
+    )
     host: str = field(default="127.0.0.1", metadata=says("The address to listen on."))
     port: int = field(default=8080, metadata=says("The port to listen on."))
     workers: int = field(default=2, metadata=says("Web worker processes."))
@@ -42,6 +57,10 @@ class Settings:
     validations: int = field(default=2, metadata=says("Files validated at once, by each web worker."))
     validation_seconds: float = field(default=60.0, metadata=says("Validating a file is stopped after this time."))
     validation_memory: int = field(default=2_000_000_000, metadata=says("Memory of one validation, in bytes."))
+    dump_seconds: float = field(
+        default=20.0,
+        metadata=says("A request waits so long for dumps to be made; then it is told to come again."),
+    )
     query_length: int = field(default=65_536, metadata=says("Longest public query, in bytes."))
 
     @classmethod

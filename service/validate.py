@@ -4,7 +4,6 @@ A file is read and validated in a process of its own, of which one is kept ready
 whether it conforms, 422 that it could not be read; both carry the report.
 """
 
-from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -14,8 +13,10 @@ from graph.errors import InvalidInput, PoolBusy
 from graph.examination import Examination, Limits
 from graph.examiners import Examiners
 from graph.fair_use import FairUse
+from graph.impact import Reckoning
 from graph.parameters import parse_arguments
 from graph.parsing import Submission
+from graph.releases import Release
 from service.negotiation import MEDIA_TYPES, choose
 from service.operation import Asked, Operation, declared, given
 from service.problems import MEDIA_TYPE, PROBLEMS
@@ -47,16 +48,19 @@ class Examiner:
     def __init__(self, settings: Settings) -> None:
         limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
         self._examiners = Examiners(limits=limits)
+        self._stale_months = settings.stale_months
         self._places = BoundedSemaphore(settings.validations)
         self._use = FairUse()
 
-    def examine(self, submissions: list[Submission], release: Path | None, client: str) -> Examination:
+    def examine(self, submissions: list[Submission], release: Release | None, client: str) -> Examination:
         """Examine files for a client when there is a place. Raises PoolBusy, ShareUsed and those of an examination."""
         with self._use.turn(client):
             if not self._places.acquire(timeout=WAIT):
                 raise PoolBusy("Other files are being validated.", 10)
             try:
-                return self._examiners.examine(submissions, release)
+                store = release.path / "store" if release else None
+                reckoning = Reckoning(release.as_of, self._stale_months) if release else None
+                return self._examiners.examine(submissions, store, reckoning)
             finally:
                 self._places.release()
 
@@ -116,8 +120,8 @@ def _problem(found: Examination) -> Response:
     return Response(json.dumps(members | report_members(found), ensure_ascii=False), content_type=MEDIA_TYPE)
 
 
-def _release() -> Path | None:
+def _release() -> Release | None:
     try:
-        return current_view().release.path / "store"
+        return current_view().release
     except NoRelease:
         return None

@@ -18,7 +18,9 @@ LISTS: Final = {
     "need": "/needs",
     "area": "/areas",
     "survey": "/surveys",
+    "framework": "/frameworks",
     "gap": "/gaps",
+    "scheme": "/schemes",
 }
 """Where the things of a kind are listed."""
 

@@ -1,11 +1,14 @@
 """What every test may use: the starter graph, published once, and a client of the service over it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from graph.publication import Publisher
 from graph.releases import Release, Releases
@@ -46,3 +49,18 @@ def client(starter_data: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings(data=starter_data))
     with app.test_client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def served(starter_data: Path) -> Iterator[str]:
+    """The address of the service over the starter graph, on a port of its own, for clients that need one."""
+    settings = Settings(data=starter_data)
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    base = f"http://127.0.0.1:{server.server_port}"
+    server.app = create_app(replace(settings, base=base))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield base
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -147,7 +147,7 @@ def test_the_limit_of_time_counts_from_the_question() -> None:
     process = started(limits)
     time.sleep(3.0)
     assert process.alive()
-    assert answered(process, asked(SLIP, None, limits), Limits(seconds=PATIENCE)) == examine_apart(SLIP)
+    assert answered(process, asked(SLIP, None, limits, None), Limits(seconds=PATIENCE)) == examine_apart(SLIP)
 
 
 def test_limits_hold_for_one_that_waited() -> None:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.dates import last_day, months_before
-from graph.derivation import affected, gap_quads, written_gaps
+from graph.derivation import gap_quads, written_gaps
 from graph.field import Field
 from graph.gaps import Filter, gap, gaps
 from graph.namespaces import GAPS_GRAPH, QB, RDF, SKOS, TRV, XSD, entity
+from graph.neighbourhood import affected
 from graph.store import Dataset, WritableDataset
 
 DAY = date(2026, 11, 23)

@@ -19,6 +19,7 @@ LISTS = {
     "needs": 115,
     "areas": 12,
     "surveys": 25,
+    "schemes": 14,
 }
 
 

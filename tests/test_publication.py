@@ -4,11 +4,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from graph.changes import ChangeLog
 from graph.derivation import gap_quads, written_gaps
 from graph.errors import InvalidInput, StoreLocked
 from graph.field import Field
@@ -32,6 +33,12 @@ PROVIDER = "id,name,kind,sources\nschool,A school,university,https://example.org
 OFFERING = """id,label_en,provider,sectors,type,competencies,source,page_date
 course,A course,school,museums,course,imaging,https://example.org/o,2026
 """
+
+DATED = """by-day,By day,school,museums,course,imaging,https://example.org/o,2023-02-28
+by-month,By month,school,museums,course,digitization,https://example.org/o,2023-02
+by-year,By year,school,archives,course,imaging,https://example.org/o,2022
+"""
+RUN = "offering,start_date,end_date,location,source\nby-year,2023-03-01,2023-03-31,Paris,https://example.org/s\n"
 
 
 def files(**texts: str) -> list[Submission]:
@@ -124,7 +131,7 @@ from graph.publication import Publisher
 with Publisher.open(Path(sys.argv[1])) as publisher:
     accepted = publisher.journal.receive([Submission("offering.csv", sys.argv[2].encode())], "somebody", "x:y")
     publisher.journal.record(accepted, State.ACCEPTED)
-    publisher._begin()
+    publisher._begin(date(2026, 11, 23))
     publisher.store.apply(publisher.store.quads(entity("offering", "course")), ())
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -140,6 +147,47 @@ def test_what_a_killed_process_left_unfinished_is_undone_and_done_again(tmp_path
         assert publisher.store.recomputed_fingerprint() == int(first.digest, 16)
         release = publisher.publish(DAY)
     assert state_of(release, "museums", "imaging") == "stale"
+
+
+def test_on_whatever_days_it_is_published_the_gaps_are_those_from_scratch(tmp_path: Path) -> None:
+    """Between two days only what turns stale is reckoned anew; the days may go back too."""
+    steps = (0, 27, 28, 31, 59, 60, 30, 28, 27, 300, 10, 600)
+    with Publisher.open(tmp_path) as publisher:
+        publisher.contribute([*files(offering=OFFERING + DATED, session=RUN), *BASE[1:]], TERMS, date(2026, 2, 1))
+        for step in steps:
+            day = date(2026, 2, 1) + timedelta(days=step)
+            release = publisher.publish(day)
+            scratch = {str(quad) for quad in gap_quads(Field.load(publisher.store, day))}
+            assert gaps_of(release) == scratch, day
+
+
+ENDED = """
+import os, signal, sys
+from pathlib import Path
+from graph.parsing import Submission
+from graph.publication import Publisher, Terms
+from graph.releases import Releases
+from datetime import date
+
+Releases.publish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with Publisher.open(Path(sys.argv[1])) as publisher:
+    publisher.contribute([Submission("offering.csv", sys.argv[2].encode())], Terms("somebody"), date(2026, 11, 23))
+"""
+
+
+def test_what_was_written_down_of_a_release_that_never_appeared_is_not_told_twice(tmp_path: Path) -> None:
+    """The process ends between the change log and the release."""
+    with Publisher.open(tmp_path) as publisher:
+        first = publisher.contribute(BASE, TERMS, DAY)
+    changed = OFFERING.replace("A course", "Another course")
+    ended = subprocess.run([sys.executable, "-c", ENDED, str(tmp_path), changed], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with ChangeLog(tmp_path) as log, Publisher.open(tmp_path) as publisher:
+        before = log.count(first.number)
+        release = publisher.publish(DAY)
+        rows = log.after(before, release.number)
+    assert [row.number for row in rows] == [before + 1, before + 2]
+    assert {(row.kind, row.change) for row in rows} == {("contribution", "created"), ("offering", "updated")}
 
 
 def test_another_day_reckons_every_gap_anew(tmp_path: Path) -> None:

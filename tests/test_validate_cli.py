@@ -51,6 +51,8 @@ def test_people_read_why_and_what_is_right(starter_data: Path, slip: str) -> Non
     assert "why: How one takes part." in said
     assert "right: mode: hybrid" in said
     assert "20% of what is recommended" in said
+    assert "What it would change:\n  Closes no gap.\n" in said
+    assert "1 provider is not known: “aaslhh” (the nearest is" in said
 
 
 def test_a_file_that_is_all_right_ends_with_0(starter_data: Path) -> None:

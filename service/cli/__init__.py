@@ -9,7 +9,7 @@ import sys
 import click
 
 from graph.errors import InvalidInput, InvalidParameter, NotFound, QueryError, TriviumError
-from service.cli import asking, contributors, publishing, serving, terminal
+from service.cli import asking, contributors, dumping, publishing, serving, terminal
 
 REFUSED, NOT_UNDERSTOOD, NOT_NOW = 1, 2, 3
 
@@ -25,7 +25,7 @@ def commands() -> None:
     """
 
 
-for command in (*serving.COMMANDS, *publishing.COMMANDS, *asking.COMMANDS, *contributors.COMMANDS):
+for command in (*serving.COMMANDS, *publishing.COMMANDS, *asking.COMMANDS, *dumping.COMMANDS, *contributors.COMMANDS):
     commands.add_command(command)
 
 

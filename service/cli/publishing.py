@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from graph.examination import Examination, Limits, examine_apart
+from graph.impact import Reckoning
 from graph.parsing import Submission
 from graph.publication import CC0, Publisher, Terms
 from graph.publisher import PATIENCE, today
 from graph.releases import Releases
 from service.cli import terminal
+from service.impact_text import plain, sentences
 from service.report_text import COLUMNS, report_members, report_rows
 from service.representations import csv_answer
 from service.settings import Settings
@@ -56,10 +58,11 @@ def validate(files: tuple[Path, ...], kind: str | None, form: str) -> None:
     """Say what is wrong in files and how to mend it; nothing is kept or changed."""
     settings = Settings.from_env(os.environ)
     newest = Releases(settings.data).newest()
+    store = newest.path / "store" if newest else None
+    reckoning = Reckoning(newest.as_of, settings.stale_months) if newest else None
     limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
-    release = newest.path / "store" if newest else None
     with terminal.progress() as show:
-        found = examine_apart(_submissions(files, kind), release, limits, show)
+        found = examine_apart(_submissions(files, kind), store, limits, reckoning, show)
     _show(found, form)
     if not found.conforms:
         raise click.exceptions.Exit(1)
@@ -76,6 +79,8 @@ def _show(found: Examination, form: str) -> None:
         case _:
             terminal.findings(found.report)
             terminal.completeness(found.records)
+            if found.impact:
+                terminal.sentences("What it would change", [plain(one) for one in sentences(found.impact)])
 
 
 @click.command(epilog="Example: trivium rebuild")

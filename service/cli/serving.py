@@ -30,6 +30,7 @@ def serve(host: str | None, port: int | None, starter: bool) -> None:
     host, port = host or settings.host, port or settings.port
     _ensure_release(settings, starter)
     os.environ[variable("data")] = str(settings.data.resolve())
+    os.environ[variable("host")], os.environ[variable("port")] = host, str(port)  # the catalogue tells them
     click.echo(f"Trivium serves on http://{host}:{port}", err=True)
     with _publisher_beside():
         _serve(settings, host, port)

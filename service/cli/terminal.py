@@ -58,6 +58,12 @@ def completeness(records: Sequence[Record]) -> None:
         errors.print(f"{len(records)} records, {share:.0%} of what is recommended", markup=False)
 
 
+def sentences(title: str, said: Sequence[str]) -> None:
+    """Some sentences under a title, on standard error."""
+    for line in (f"{title}:", *(f"  {one}" for one in said)):
+        errors.print(line, markup=False, soft_wrap=True)
+
+
 def failure(error: Exception) -> None:
     """What went wrong, on one line of standard error."""
     errors.print(f"error: {error}", markup=False, soft_wrap=True)

@@ -1,0 +1,262 @@
+"""The change log: one sequence of what was created, updated and withdrawn, from which every harvest is made.
+
+A row is written before its release appears and counts only once the release is there: a reader asks up to the release
+that it reads from, and rows of a release that never appeared are replaced by those of the next attempt.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+from pyoxigraph import NamedNode, RdfFormat, serialize
+
+from graph.errors import TriviumError
+from graph.namespaces import ID, TRV, kind_and_slug
+from graph.releases import Release
+from graph.store import Dataset
+from graph.tables import changes, engine, releases
+
+BATCH = 500  # identifiers in one statement of SQL
+
+
+class Change(StrEnum):
+    """What happened to an entity."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One row of the change log.
+
+    `number` rises by one from row to row; `sha256` is that of what is said of the entity (see `content_hash`), empty
+    once it is withdrawn; `at` is the time of the release, in UTC, and never goes back. Of a gap, `state` is its state
+    and `state_before` the one that the row before gave it; both are empty for all else.
+    """
+
+    number: int
+    release: int
+    entity: NamedNode
+    kind: str
+    change: Change
+    at: datetime
+    sha256: str
+    state: str = ""
+    state_before: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an entity differs from what the log says of it last."""
+
+    entity: NamedNode
+    kind: str
+    change: Change
+    sha256: str
+    state: str = ""
+
+
+class Withdrawn(TriviumError):
+    """The thing was described once and is not any more; carries when that was, and in which release."""
+
+    def __init__(self, last: Changed) -> None:
+        self.last = last
+        super().__init__(f"This was withdrawn on {last.at:%Y-%m-%d}, in release {last.release}. Its identifier stays.")
+
+
+class ChangeLog:
+    """The change log of a data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._engine = engine(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
+
+    def differences(self, dataset: Dataset, touched: Iterable[NamedNode], upto: int) -> list[Difference]:
+        """Which of the entities that were touched after a release say something else now, in a fixed order."""
+        kinds = {iri: named[0] for iri in touched if (named := kind_and_slug(iri))}
+        before = self._hashes(list(kinds), upto)
+        found = (_difference(iri, kind, before.get(iri, ""), dataset) for iri, kind in kinds.items())
+        return sorted((one for one in found if one), key=lambda one: (one.kind, one.entity.value))
+
+    def append(self, release: Release, differences: Sequence[Difference]) -> None:
+        """Write down a release that is about to appear, in place of what an attempt that failed left behind."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(changes).where(changes.c.release >= release.number))
+            connection.execute(sa.delete(releases).where(releases.c.number >= release.number))
+            last = connection.execute(sa.select(sa.func.max(changes.c.number))).scalar() or 0
+            if differences:
+                connection.execute(sa.insert(changes), list(_rows(release, differences, last)))
+            connection.execute(sa.insert(releases).values(_described(release)))
+
+    def after(self, number: int, upto: int, kinds: Sequence[str] = (), limit: int | None = None) -> list[Changed]:
+        """The rows that come after a number, up to a release, the oldest first."""
+        chosen = (changes.c.number > number) & (changes.c.release <= upto)
+        return self._read(_of_kinds(_select().where(chosen), kinds).order_by(changes.c.number).limit(limit))
+
+    def newest(
+        self, upto: int, kinds: Sequence[str] = (), change: str = "", limit: int | None = None, offset: int = 0
+    ) -> list[Changed]:
+        """The rows up to a release, the newest first."""
+        chosen = _of_kinds(_select().where(_upto(upto, change)), kinds)
+        return self._read(chosen.order_by(changes.c.number.desc()).limit(limit).offset(offset))
+
+    def count(self, upto: int, kinds: Sequence[str] = (), change: str = "") -> int:
+        """How many rows there are up to a release."""
+        chosen = _of_kinds(sa.select(sa.func.count()).select_from(changes).where(_upto(upto, change)), kinds)
+        with self._engine.connect() as connection:
+            return int(connection.execute(chosen).scalar_one())
+
+    def last(self, entity: NamedNode, upto: int) -> Changed | None:
+        """The last thing that happened to an entity, up to a release."""
+        chosen = (changes.c.entity == entity.value) & (changes.c.release <= upto)
+        found = self._read(_select().where(chosen).order_by(changes.c.number.desc()).limit(1))
+        return found[0] if found else None
+
+    def standing(self, upto: int, kinds: Sequence[str] = (), after: int = 0, limit: int | None = None) -> list[Changed]:
+        """For each entity the last row up to a release, withdrawn ones too, in the order of the log."""
+        chosen = _of_kinds(_select().where(_is_last(upto) & (changes.c.number > after)), kinds)
+        return self._read(chosen.order_by(changes.c.number).limit(limit))
+
+    def entities(self, after_release: int, upto: int) -> set[NamedNode]:
+        """What changed after one release and up to another."""
+        chosen = sa.select(changes.c.entity).distinct()
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.where((changes.c.release > after_release) & (changes.c.release <= upto)))
+            return {NamedNode(row.entity) for row in rows}
+
+    def slugs(self, kind: str, upto: int, first: str = "", limit: int | None = None) -> list[str]:
+        """The slugs of a kind in a release, sorted, from one on."""
+        chosen = _is_last(upto) & (changes.c.kind == kind) & (changes.c.change != Change.WITHDRAWN)
+        query = sa.select(changes.c.entity).where(chosen & (changes.c.entity >= _base(kind) + first))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(changes.c.entity).limit(limit))
+            return [row.entity.removeprefix(_base(kind)) for row in rows]
+
+    def releases(self, upto: int, limit: int | None = None) -> list[Mapping[str, object]]:
+        """Every release that ever was, the newest first: number, as_of, created, digest, quads, counts."""
+        chosen = sa.select(releases).where(releases.c.number <= upto).order_by(releases.c.number.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(chosen)]
+
+    def _hashes(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, str]:
+        found: dict[NamedNode, str] = {}
+        for start in range(0, len(entities), BATCH):
+            batch = [iri.value for iri in entities[start : start + BATCH]]
+            query = sa.select(changes.c.entity, changes.c.sha256).where(_is_last(upto) & changes.c.entity.in_(batch))
+            with self._engine.connect() as connection:
+                found |= {NamedNode(row.entity): row.sha256 for row in connection.execute(query)}
+        return found
+
+    def _read(self, query: sa.Select[Any]) -> list[Changed]:
+        with self._engine.connect() as connection:
+            return [_changed(row) for row in connection.execute(query)]
+
+
+def content_hash(dataset: Dataset, entity: NamedNode) -> str:
+    """The SHA-256 of what is said of an entity, or "" if nothing is.
+
+    It is that of its statements as canonical N-Triples, sorted by code point: what RDFC-1.0 gives for a graph without
+    blank nodes, and `sort | sha256sum` for the `.nt` document of the entity.
+    """
+    written = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
+    return sha256(b"".join(sorted(written.splitlines(keepends=True)))).hexdigest() if written else ""
+
+
+def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dict[str, int]:
+    """How many entities of each kind there are after the differences."""
+    counts = dict(before)
+    for one in differences:
+        step = {Change.CREATED: 1, Change.UPDATED: 0, Change.WITHDRAWN: -1}[one.change]
+        counts[one.kind] = counts.get(one.kind, 0) + step
+    return {kind: count for kind, count in sorted(counts.items()) if count}
+
+
+def _difference(entity: NamedNode, kind: str, before: str, dataset: Dataset) -> Difference | None:
+    now = content_hash(dataset, entity)
+    if now == before:
+        return None
+    change = Change.CREATED if not before else Change.UPDATED if now else Change.WITHDRAWN
+    return Difference(entity, kind, change, now, _state(dataset, entity))
+
+
+def _state(dataset: Dataset, entity: NamedNode) -> str:
+    """The slug of the state of a gap; anything else has none."""
+    states = (quad.object for quad in dataset.quads(entity, TRV.gapState))
+    named = [kind_and_slug(state) for state in states if isinstance(state, NamedNode)]
+    return next((one[1] for one in named if one), "")
+
+
+def _select() -> sa.Select[Any]:
+    """Rows of the log, each with the state that the row before gave its entity."""
+    earlier = changes.alias()
+    before = (earlier.c.entity == changes.c.entity) & (earlier.c.number < changes.c.number)
+    last = sa.select(earlier.c.state).where(before).order_by(earlier.c.number.desc()).limit(1)
+    return sa.select(changes, last.correlate(changes).scalar_subquery().label("state_before"))
+
+
+def _is_last(upto: int) -> sa.ColumnElement[bool]:
+    """Whether a row is the last one of its entity up to a release."""
+    later = changes.alias()
+    other = (later.c.entity == changes.c.entity) & (later.c.number > changes.c.number) & (later.c.release <= upto)
+    return (changes.c.release <= upto) & ~sa.exists().where(other)
+
+
+def _upto(release: int, change: str) -> sa.ColumnElement[bool]:
+    chosen = changes.c.release <= release
+    return chosen & (changes.c.change == change) if change else chosen
+
+
+def _of_kinds(query: sa.Select[Any], kinds: Sequence[str]) -> sa.Select[Any]:
+    return query.where(changes.c.kind.in_(kinds)) if kinds else query
+
+
+def _base(kind: str) -> str:
+    return f"{ID.iri}{kind}/"
+
+
+def _rows(release: Release, differences: Sequence[Difference], last: int) -> Iterator[dict[str, object]]:
+    for number, one in enumerate(differences, last + 1):
+        yield {
+            "number": number,
+            "release": release.number,
+            "entity": one.entity.value,
+            "kind": one.kind,
+            "change": one.change,
+            "at": release.created.isoformat(),
+            "sha256": one.sha256,
+            "state": one.state,
+        }
+
+
+def _described(release: Release) -> dict[str, object]:
+    facts = release.facts()
+    return {name: facts[name] for name in ("number", "as_of", "created", "digest", "quads", "counts")}
+
+
+def _changed(row: sa.Row[tuple[object, ...]]) -> Changed:
+    return Changed(
+        number=row.number,
+        release=row.release,
+        entity=NamedNode(row.entity),
+        kind=row.kind,
+        change=Change(row.change),
+        at=datetime.fromisoformat(row.at),
+        sha256=row.sha256,
+        state=row.state,
+        state_before=row.state_before or "",
+    )

@@ -1,0 +1,36 @@
+"""The interfaces that the data are offered through, each described once for every catalogue.
+
+To add one, add an `Interface`: DCAT, VoID and the page of the catalogue follow.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One interface: where it is, what it is by which standard, and where it describes itself.
+
+    `endpoint` and `description` are paths on the service; `standard` is the IRI of the specification.
+    """
+
+    name: str
+    title: str
+    summary: str
+    endpoint: str
+    description: str
+    standard: str
+    keywords: tuple[str, ...]
+
+
+INTERFACES: Final = (
+    Interface(
+        name="sparql",
+        title="SPARQL endpoint",
+        summary="Any question to the newest release, in SPARQL 1.1, read only and within limits of time and size.",
+        endpoint="/sparql",
+        description="/sparql.ttl",
+        standard="https://www.w3.org/TR/sparql11-protocol/",
+        keywords=("SPARQL", "linked data"),
+    ),
+)
