@@ -24,6 +24,7 @@ types: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python tests/benchmark.py
+	$(BIN)/python tests/benchmark_validation.py
 
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m hatchling build -t wheel

@@ -21,7 +21,8 @@ from graph.errors import BackupDamaged, JournalDamaged, ReleaseDamaged, TriviumE
 from graph.journal import Journal
 from graph.manifest import Manifest, Origin
 from graph.policy import Policy
-from graph.publication import POLICY, Progress, Publisher, silently
+from graph.progress import Progress, silently
+from graph.publication import POLICY, Publisher
 from graph.releases import Release, Releases
 from graph.storage import appear, flush, room_in
 from graph.store import Dataset

@@ -12,6 +12,7 @@ from graph.context import Context
 from graph.errors import nearest
 from graph.namespaces import RDF, kind_and_slug
 from graph.parsing import Submission, parsed
+from graph.progress import Progress, silently
 from graph.report import Finding, Place, Report, Severity
 from graph.schema import Schema
 from graph.tabular import Table
@@ -32,13 +33,15 @@ def examine(submission: Submission, schema: Schema, context: Context) -> Examine
     return examine_table(submission, parsed(submission, schema), schema, context)
 
 
-def examine_table(submission: Submission, table: Table, schema: Schema, context: Context) -> Examined:
+def examine_table(
+    submission: Submission, table: Table, schema: Schema, context: Context, progress: Progress = silently
+) -> Examined:
     """Validate against the shapes what was read from a submission."""
     findings = list(table.findings)
     if table.triples:
         findings += _strangers(table, schema, submission.name)
         findings += _unnamed(table, submission.name)
-        findings += _validated(table, context, submission.name)
+        findings += _validated(table, context, submission.name, progress)
     elif not findings:
         findings.append(Finding(Severity.VIOLATION, "There is nothing in this file.", Place(submission.name)))
     return Examined(submission, table.triples, Report(findings))
@@ -81,9 +84,9 @@ def _unnamed(table: Table, file: str) -> Iterator[Finding]:
             yield Finding(Severity.VIOLATION, "This value has no identifier: give it one, or leave it out.", place)
 
 
-def _validated(table: Table, context: Context, file: str) -> Iterator[Finding]:
+def _validated(table: Table, context: Context, file: str, progress: Progress) -> Iterator[Finding]:
     known: dict[str, list[str]] = {}
-    for result in validate(table.triples, context.for_submission(table.triples)):
+    for result in validate(table.triples, context.for_submission(table.triples), progress=progress):
         yield _finding(result, table, context, known, file)
 
 

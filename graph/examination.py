@@ -1,18 +1,16 @@
 """Files of strangers are parsed and validated in a process of their own, with limits, and nothing of them is kept.
 
-    examine_apart([Submission("offering.csv", body)], release.path / "store", Limits()) -> Examination
+    examine_apart([Submission("offering.csv", body)], Wanted(release.path / "store")) -> Examination
 
-The process is started for one examination, sees the release read-only and no network, and is killed when its time is
-up. It is `graph/examination_worker.py`.
+A process is used for one examination, sees the release read-only and no network, and is killed when its time is up. It
+is `graph/examination_worker.py`. `graph/examiners.py` keeps some that are ready.
 """
 
-import io
 import json
 import logging
 import os
-import signal
 import subprocess
-import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,11 +19,11 @@ from typing import Any, Final
 from graph.errors import TriviumError
 from graph.impact import Impact, Reckoning
 from graph.parsing import Submission
+from graph.piped_process import PipedProcess
+from graph.progress import Progress, silently
 from graph.query_frames import Header, pack, unpack
 from graph.report import Finding, Place, Report, Severity
-from graph.resources import ROOT
 
-_PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv[1]); from graph.examination_worker import main; main()"
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +49,24 @@ class Limits:
 
 
 DEFAULTS: Final = Limits()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of an examination, and against what.
+
+    `release` is the store of the graph that is known. With a `reckoning`, such as that of the release, it is also told
+    what the files would change, and at most `statements` of their statements, of whole entities. Without `validate`
+    the files are only read.
+    """
+
+    release: Path | None = None
+    reckoning: Reckoning | None = None
+    statements: int = 0
+    validate: bool = True
+
+
+ONLY_REPORT: Final = Wanted()
 
 
 @dataclass(frozen=True)
@@ -92,51 +108,77 @@ class Examination:
 
 def examine_apart(
     submissions: Sequence[Submission],
-    release: Path | None = None,
+    wanted: Wanted = ONLY_REPORT,
+    progress: Progress = silently,
     limits: Limits = DEFAULTS,
-    reckoning: Reckoning | None = None,
-    statements: int = 0,
-    validate: bool = True,
 ) -> Examination:
-    """Examine files together, in the order of their references; `release` is the store of the graph that is known.
+    """Examine files together, in the order of their references, in a process of their own.
 
-    With a `reckoning`, such as that of the release, it is also told what the files would change, and at most
-    `statements` of their statements, of whole entities. Without `validate` the files are only read.
-
-    Raises ExaminationTimeout and ExaminationTooLarge.
+    Raises ExaminationTimeout and ExaminationTooLarge, and RuntimeError for what is not the fault of the files.
     """
+    question = asked(submissions, wanted, limits)
+    return answered(started(limits), question, limits, progress)
+
+
+def asked(submissions: Sequence[Submission], wanted: Wanted, limits: Limits) -> bytes:
+    """The frame that asks for an examination. Raises ExaminationTooLarge."""
     size = sum(len(one.body) for one in submissions)
     if size > limits.bytes:
         raise ExaminationTooLarge(f"{size:,} bytes were sent; at most {limits.bytes:,} are taken at once.")
     files = [{"name": one.name, "kind": one.kind, "size": len(one.body)} for one in submissions]
-    asked = {"files": files, "reckoning": _stated(reckoning), "statements": statements, "validate": validate}
-    question = pack(asked, b"".join(one.body for one in submissions))
-    header, body = _answer(b"".join(question), release, limits)
+    header = {
+        "files": files,
+        "limits": asdict(limits),
+        "release": str(wanted.release.absolute()) if wanted.release else None,
+        "reckoning": _stated(wanted.reckoning),
+        "statements": wanted.statements,
+        "validate": wanted.validate,
+    }
+    return b"".join(pack(header, b"".join(one.body for one in submissions)))
+
+
+def started(limits: Limits) -> PipedProcess:
+    """A process that gets ready for one examination. Raises OSError."""
+    settings = {"memory": limits.memory, "parent": os.getpid()}
+    return PipedProcess("examination_worker", [json.dumps(settings)], subprocess.PIPE)
+
+
+def answered(process: PipedProcess, question: bytes, limits: Limits, progress: Progress = silently) -> Examination:
+    """What a process answers, which is its end. The limit of time counts from now. Raises as `examine_apart`."""
+    deadline = time.monotonic() + limits.seconds
+    try:
+        process.write(question, deadline)
+        header, body = _final(process, deadline, progress)
+    except TimeoutError:
+        raise _late(limits) from None
+    except EOFError:
+        raise _ended(process, limits) from None
+    finally:
+        process.kill()
+        process.bury()
     if "error" in header:
         raise ExaminationTooLarge(header["error"])
     return _examination(header, body)
 
 
-def _answer(question: bytes, release: Path | None, limits: Limits) -> tuple[Header, bytes]:
-    settings = asdict(limits) | {"parent": os.getpid(), "release": str(release.absolute()) if release else None}
-    command = [sys.executable, "-I", "-c", _PROGRAM, str(ROOT), json.dumps(settings)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        try:
-            answer, said = process.communicate(question, limits.seconds)
-        except subprocess.TimeoutExpired as error:
-            raise _late(limits) from error
-        finally:
-            process.kill()
-    if process.returncode == -signal.SIGALRM:
-        raise _late(limits)
-    if process.returncode < 0:
-        cause = signal.Signals(-process.returncode).name
-        raise ExaminationTooLarge(f"Reading the files took more room than it may ({cause}): send them in parts.")
-    if process.returncode or not answer:
-        _log.error("an examination failed: %s", said[-2000:].decode(errors="replace"))
-        raise RuntimeError(f"an examination ended with exit code {process.returncode}")
-    return unpack(io.BytesIO(answer).read)
+def _final(process: PipedProcess, deadline: float, progress: Progress) -> tuple[Header, bytes]:
+    """The last frame; those before tell progress."""
+    while True:
+        header, body = unpack(lambda size: process.read(size, deadline))
+        if "progress" not in header:
+            return header, body
+        progress(*header["progress"])
+
+
+def _ended(process: PipedProcess, limits: Limits) -> Exception:
+    """Why a process ended without an answer."""
+    cause = process.cause_of_death()
+    if cause == "SIGALRM":
+        return _late(limits)
+    if cause.startswith("SIG"):
+        return ExaminationTooLarge(f"Reading the files took more room than it may ({cause}): send them in parts.")
+    _log.error("an examination failed: %s", process.last_words())
+    return RuntimeError(f"an examination ended with {cause}")
 
 
 def _stated(reckoning: Reckoning | None) -> dict[str, Any] | None:

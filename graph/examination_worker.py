@@ -1,75 +1,81 @@
-"""The process that examines strangers' files: one frame in, one frame out, and it ends (`graph/examination.py`)."""
+"""The process that examines strangers' files: one frame in, one out after those of its progress, and it ends.
+
+It is started and asked by `graph/examination.py`, and makes ready what it can before it is asked.
+"""
 
 import json
 import os
 import signal
 import sys
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+import time
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, Final
-
-from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
+from typing import BinaryIO, Final
 
 from graph.confinement import confine
-from graph.context import Context
-from graph.contribution import Examined, examine_table, in_order
-from graph.correction import Corrector
-from graph.examination import Limits, Record
+from graph.examination import Limits, Wanted
+from graph.examining import Tools, examined
 from graph.impact import Reckoning
-from graph.jsonld import depth
-from graph.namespaces import RDF
-from graph.parsing import Submission, parsed
-from graph.preview import impact_of
-from graph.query_frames import Header, pack, unpack
-from graph.report import Finding, Place, Report, Severity
-from graph.schema import Kind, Schema
-from graph.shacl_report import shacl_report
-from graph.store import Dataset
-from graph.tabular import Table
-from graph.validation import shapes_graph
-from graph.vocabulary import vocabulary
+from graph.parsing import Submission
+from graph.progress import Progress
+from graph.query_frames import Header, pack, received
 
 STACK: Final = 256 << 20  # bytes of address space for a parser that recurses
-JSON: Final = (".jsonld", ".json")
-LONGEST: Final = 2_000  # characters of a text of the submission that are told
+PAUSE: Final = 0.25  # seconds between two words about progress
 GRACE: Final = 1.0  # seconds that the parent has to kill this process before it kills itself
 
 
 def main() -> None:
-    """Confine this process, examine the files of one frame, answer with one frame."""
+    """Get ready, confine this process, wait for one frame, examine its files, and answer with one frame."""
     settings = json.loads(sys.argv[2])
-    parent, release = settings.pop("parent"), settings.pop("release")
-    limits = Limits(**settings)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds + GRACE)
-    shapes_graph()
-    confine(limits.memory, parent)
+    tools = Tools.ready()
+    confine(settings["memory"], settings["parent"])
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else that prints can break the frame
+    os.set_blocking(2, False)  # nor hold this up when nobody reads it
     threading.stack_size(STACK)
     failures = list[BaseException]()
-    worker = threading.Thread(target=_serve, args=(answers, release, limits, failures))
+    worker = threading.Thread(target=_serve, args=(answers, tools, failures))
     worker.start()
     worker.join()
     if failures:
         raise failures[0]
 
 
-def _serve(answers: BinaryIO, release: str | None, limits: Limits, failures: list[BaseException]) -> None:
+def _serve(answers: BinaryIO, tools: Tools, failures: list[BaseException]) -> None:
     try:
-        header, body = unpack(sys.stdin.buffer.read)
-        answer = pack(*_examined(_submissions(header, body), release, limits, header))
+        if (frame := received(sys.stdin.buffer)) is None:
+            return
+        header, body = frame
+        limits = Limits(**header["limits"])
+        signal.setitimer(signal.ITIMER_REAL, limits.seconds + GRACE)
+        answer = pack(*examined(_submissions(header, body), _wanted(header), limits, tools, _told(answers)))
     except MemoryError:
         answer = pack({"error": "Reading the files took more memory than it may: send them in parts."})
     except BaseException as error:  # handed to the main thread, which ends with it
         failures.append(error)
         return
-    answers.writelines(answer)
+    _send(answers, answer)
+
+
+def _send(answers: BinaryIO, frame: tuple[bytes, bytes]) -> None:
+    answers.writelines(frame)
     answers.flush()
+
+
+def _told(answers: BinaryIO) -> Progress:
+    """Progress in frames of its own, a few a second."""
+    last = time.monotonic()
+
+    def tell(step: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PAUSE:
+            _send(answers, pack({"progress": [step, done, total]}))
+            last = time.monotonic()
+
+    return tell
 
 
 def _submissions(header: Header, body: bytes) -> list[Submission]:
@@ -80,112 +86,7 @@ def _submissions(header: Header, body: bytes) -> list[Submission]:
     return found
 
 
-def _reckoning(header: Header) -> Reckoning | None:
-    stated = header["reckoning"]
-    return Reckoning(**stated | {"as_of": date.fromisoformat(stated["as_of"])}) if stated else None
-
-
-def _examined(
-    submissions: list[Submission], release: str | None, limits: Limits, asked: Header
-) -> tuple[Header, bytes]:
-    schema, words, reckoning = Schema.load(), vocabulary(), _reckoning(asked)
-    corrector = Corrector(schema)
-    known = Dataset.open(Path(release)) if release else None
-    context = Context([Dataset.in_memory(words), *([known] if known else [])])
-    findings, records, unreadable, room = list[Finding](), list[Record](), False, limits.triples
-    stated = list[Triple]()
-    for submission in in_order(submissions, schema):
-        table = _read(submission, schema, limits.depth, room)
-        room -= len(table.triples)
-        unreadable |= _nothing_read(table)
-        about = submission.kind_in(schema)
-        read_only = Examined(submission, table.triples, Report(table.findings))
-        examined = examine_table(submission, table, schema, context) if asked["validate"] else read_only
-        stated += table.triples
-        context = context.with_triples(table.triples)
-        findings += [corrector.completed(one, submission.suffix, about) for one in examined.report.findings]
-        records += _records(table, schema, submission.name)
-    impact = None
-    if known and reckoning and not unreadable:
-        impact = impact_of(stated, findings, known, words, schema, reckoning)
-    findings.sort(key=lambda one: one.severity is Severity.WARNING)
-    told = [_clipped(one) for one in findings[: limits.findings]]
-    header = {
-        "findings": [asdict(one) for one in told],
-        "records": [asdict(one) for one in records[: limits.findings]],
-        "unreadable": unreadable,
-        "left_out": len(findings) - len(told),
-        "contents": _contents(records),
-        "impact": asdict(impact) if impact else None,
-    }
-    shacl = shacl_report(told)
-    return header | {"shacl": len(shacl)}, shacl + _told(stated, asked["statements"])
-
-
-def _contents(records: list[Record]) -> dict[str, dict[str, int]]:
-    """How many entities of each kind there are in each file."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in records:
-        found[one.file][one.kind] += 1
-    return {file: dict(counted) for file, counted in found.items()}
-
-
-def _told(stated: list[Triple], most: int) -> bytes:
-    """The statements in N-Triples, by entity; where they are too many, those of the first entities, each in full."""
-    whole = sorted(stated, key=lambda one: str(one.subject))
-    if len(whole) > most:
-        whole = [one for one in whole[:most] if one.subject != whole[most].subject]
-    return serialize(whole, format=RdfFormat.N_TRIPLES) or b""
-
-
-def _read(submission: Submission, schema: Schema, deepest: int, room: int) -> Table:
-    """What the file states, if it keeps the limits."""
-    if submission.suffix in JSON and depth(submission.body) > deepest:
-        return _refused(submission, f"This is nested more than {deepest} deep: write it flatter.")
-    table = parsed(submission, schema)
-    if len(table.triples) > room:
-        return _refused(submission, f"These are {len(table.triples):,} statements where {room:,} may be: send parts.")
-    return table
-
-
-def _clipped(finding: Finding) -> Finding:
-    """The finding without what nobody can read: a value may be as long as the file."""
-    place = replace(finding.place, **_cut(vars(finding.place)))
-    cut = _cut({name: text for name, text in vars(finding).items() if name != "term"})
-    long = finding.term is not None and len(finding.term) > LONGEST
-    return replace(finding, place=place, term=None if long else finding.term, **cut)
-
-
-def _cut(texts: Mapping[str, object]) -> dict[str, Any]:
-    long = {name: text for name, text in texts.items() if isinstance(text, str) and len(text) > LONGEST}
-    return {name: text[:LONGEST] + "…" for name, text in long.items()}
-
-
-def _refused(submission: Submission, message: str, value: str | None = None) -> Table:
-    return Table(findings=[Finding(Severity.VIOLATION, message, Place(submission.name), value)])
-
-
-def _nothing_read(table: Table) -> bool:
-    """Whether not even a faulty cell was found: the file is not what its name says, or past a limit."""
-    return not table.triples and not any(finding.place.column for finding in table.findings)
-
-
-def _records(table: Table, schema: Schema, file: str) -> Iterator[Record]:
-    stated: dict[NamedNode, set[NamedNode]] = {}
-    kinds: dict[NamedNode, Kind] = {}
-    for triple in table.triples:
-        if isinstance(triple.subject, NamedNode):
-            stated.setdefault(triple.subject, set()).add(triple.predicate)
-            if kind := _kind(triple, schema):
-                kinds[triple.subject] = kind
-    for subject, kind in kinds.items():
-        recommended = [column for column in kind.columns if column.recommended]
-        missing = tuple(column.name for column in recommended if column.path not in stated[subject])
-        share = 1 - len(missing) / len(recommended) if recommended else 1.0
-        place = table.places.get((subject, None), Place(file))
-        yield Record(subject.value[:LONGEST], kind.name, round(share, 4), missing, file, place.row, place.part)
-
-
-def _kind(triple: Triple, schema: Schema) -> Kind | None:
-    typed = triple.predicate == RDF.type and isinstance(triple.object, NamedNode)
-    return schema.of_class(triple.object) if typed and isinstance(triple.object, NamedNode) else None
+def _wanted(header: Header) -> Wanted:
+    release, stated = header["release"], header["reckoning"]
+    reckoning = Reckoning(**stated | {"as_of": date.fromisoformat(stated["as_of"])}) if stated else None
+    return Wanted(Path(release) if release else None, reckoning, header["statements"], header["validate"])

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from graph.clock import Clock, utc_now
 from graph.errors import JournalDamaged, NotFound, TriviumError
 from graph.parsing import Submission
-from graph.tables import copy, damage, engine, events, submissions
+from graph.tables import copy, damage, engine, events, progress, submissions
 
 
 class State(StrEnum):
@@ -93,6 +93,16 @@ class Event:
 HEADING = tuple(column for column in submissions.c if column.name not in ("body", "sha256", "idempotency_key"))
 
 
+@dataclass(frozen=True)
+class Step:
+    """How far something has come with a submission: what is being done, how much of it, and when that was noted."""
+
+    step: str
+    done: int
+    total: int
+    at: datetime
+
+
 class Journal:
     """The journal of a data folder. What it promises is durable when the call returns."""
 
@@ -130,7 +140,22 @@ class Journal:
             for number in numbers:
                 chosen = submissions.c.number == number
                 connection.execute(sa.update(submissions).where(chosen).values(state=state))
+                connection.execute(sa.delete(progress).where(progress.c.submission == number))
                 connection.execute(sa.insert(events).values(_event(number, state, self._now(), agent, note)))
+
+    def progress(self, number: int, step: str, done: int, total: int) -> None:
+        """Note how far something has come with a submission, until it is recorded what became of it."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(progress).where(progress.c.submission == number))
+            row = {"submission": number, "step": step, "done": done, "total": total, "at": self._now()}
+            connection.execute(sa.insert(progress).values(row))
+
+    def progress_of(self, number: int) -> Step | None:
+        """How far something has come with a submission, if that is known."""
+        query = sa.select(progress).where(progress.c.submission == number)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return Step(row.step, row.done, row.total, datetime.fromisoformat(row.at)) if row else None
 
     def move(self, number: int, before: Sequence[State], state: State, note: str, agent: str) -> None:
         """Note what became of a submission that is in one of some states. Raises WrongState if it is in another."""

@@ -6,10 +6,11 @@ the newest release and the journal is worked through again: the outcome is the s
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
@@ -23,7 +24,7 @@ from graph.derivation import gap_quads, turned, written_gaps
 from graph.differences import counted
 from graph.entailment import Entailment
 from graph.errors import InvalidInput
-from graph.examination import ExaminationTimeout, ExaminationTooLarge, examine_apart
+from graph.examination import Examination, ExaminationTimeout, ExaminationTooLarge, Wanted, examine_apart
 from graph.field import Field
 from graph.journal import Entry, Journal, State
 from graph.namespaces import ID, VOCABULARY_GRAPH
@@ -31,6 +32,7 @@ from graph.neighbourhood import affected
 from graph.ownership import contributions_about, entailed_by, taken
 from graph.parsing import Submission, parsed
 from graph.policy import Policy
+from graph.progress import Progress, silently
 from graph.provenance import provenance
 from graph.releases import Release, Releases
 from graph.report import Finding, Report
@@ -42,11 +44,7 @@ from graph.vocabulary import digest_of, vocabulary
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 POLICY = Policy()
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
-Progress = Callable[[str, int, int], None]
-
-
-def silently(step: str, done: int, total: int) -> None:
-    """Show no progress."""
+Examine = Callable[[Sequence[Submission], Wanted, Progress], Examination]
 
 
 @dataclass(frozen=True)
@@ -116,11 +114,12 @@ class Publisher:
         self.journal.record(numbers, State.ACCEPTED, agent=terms.contributor)
         return self.publish(as_of, progress)
 
-    def examine_received(self, entry: Entry, reviewed: bool) -> None:
+    def examine_received(self, entry: Entry, reviewed: bool, examine: Examine = examine_apart) -> None:
         """Look at a submission that came in, in a process of its own: is it invalid, to be reviewed, or accepted?"""
         newest = self.releases.newest()
+        told = partial(self.journal.progress, entry.number)
         try:
-            found = examine_apart([entry.submission], newest.path / "store" if newest else None)
+            found = examine([entry.submission], Wanted(newest.path / "store" if newest else None), told)
         except (ExaminationTimeout, ExaminationTooLarge) as error:
             self.journal.record([entry.number], State.INVALID, str(error))
             return

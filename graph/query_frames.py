@@ -5,7 +5,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from graph.errors import InvalidQuery, QueryError, QueryRefused, QueryTooLarge
 
@@ -67,6 +67,21 @@ def unpack(read: Callable[[int], bytes]) -> tuple[Header, bytes]:
     header, body = _LENGTHS.unpack(read(_LENGTHS.size))
     decoded: Header = json.loads(read(header))
     return decoded, read(body) if body else b""
+
+
+def received(stream: BinaryIO) -> tuple[Header, bytes] | None:
+    """The next frame of a stream, or None when it has ended."""
+
+    def read(size: int) -> bytes:
+        data = stream.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+    try:
+        return unpack(read)
+    except EOFError:
+        return None
 
 
 def opened(header: Header, body: bytes, release: Path) -> Answer:

@@ -21,7 +21,7 @@ from graph.errors import TriviumError
 from graph.guard import likely_fault, position
 from graph.namespaces import PREFIXES
 from graph.query_answer import Evaluator, WrongForm
-from graph.query_frames import Header, Question, pack, unpack
+from graph.query_frames import Header, Question, pack, received
 
 STACK: Final = 256 << 20  # bytes of address space: what 64 kB of operators in a row need, and a thread may have
 GRACE: Final = 1.0  # seconds that the parent has to kill a query before it kills itself
@@ -49,9 +49,9 @@ def _serve(release: Path, settings: Header, confinement: Confinement) -> None:
     evaluator = Evaluator(store, settings["rows"], settings["bytes"])
     _send(answers, pack({"ready": asdict(confinement)}))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a dying engine would fill the log
-    while (frame := _next(requests)) is not None:
+    while frame := received(requests):
         signal.setitimer(signal.ITIMER_REAL, settings["seconds"] + GRACE)
-        _send(answers, _answer(evaluator, Question(**frame), confinement))
+        _send(answers, _answer(evaluator, Question(**frame[0]), confinement))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -67,19 +67,6 @@ def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
 def _send(answers: BinaryIO, frame: tuple[bytes, bytes]) -> None:
     answers.writelines(frame)
     answers.flush()
-
-
-def _next(requests: BinaryIO) -> Header | None:
-    def read(size: int) -> bytes:
-        data = requests.read(size)
-        if len(data) < size:
-            raise EOFError
-        return data
-
-    try:
-        return unpack(read)[0]
-    except EOFError:
-        return None
 
 
 def _answer(evaluator: Evaluator, question: Question, confinement: Confinement) -> tuple[bytes, bytes]:

@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from graph.parsing import Submission
-from graph.publication import Progress, Publisher, Terms, silently
+from graph.progress import Progress, silently
+from graph.publication import Publisher, Terms
 from graph.releases import Release
 from graph.resources import STARTER
 

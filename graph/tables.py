@@ -50,6 +50,15 @@ events = sa.Table(
     sa.Column("agent", sa.String, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
 )
+progress = sa.Table(
+    "progress",
+    metadata,
+    sa.Column("submission", sa.ForeignKey("submissions.number"), primary_key=True),
+    sa.Column("step", sa.String, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
 releases = sa.Table(
     "releases",
     metadata,

@@ -164,7 +164,7 @@ def _headers(kind: Kind, names: Sequence[Cell], place: Place, table: Table) -> l
     seen = [header.name for header in headers]
     for name in sorted({name for name in seen if seen.count(name) > 1}):
         table.fault(replace(place, column=name), f"The column `{name}` stands here twice: keep one.")
-    required = [column.name for column in kind.key] if kind.key else ["id"]
+    required = [column.name for column in kind.key if column.required] if kind.key else ["id"]
     stated = {header.column.name if header.column else header.name for header in headers}
     for name in required:
         if name not in stated:

@@ -1,8 +1,10 @@
 """What is answered after something was done to a contribution: its state, or for a browser the way to its page."""
 
+from typing import Any
+
 from flask import Response, json, url_for
 
-from graph.journal import FINAL
+from graph.journal import FINAL, Heading, State
 from graph.people import Contributor
 from service.journal_view import described, journal, may_read, steps
 from service.operation import see_other, unkept
@@ -26,10 +28,16 @@ def done(number: int, person: Contributor) -> Response:
 def state(number: int, person: Contributor | None) -> Response:
     """The state with each step, and `Retry-After` until it is final."""
     one = journal().heading(number)
-    response = private_json({**described(one), "events": steps(number, may_read(person, one))})
+    response = private_json({**described(one), **_progress(one), "events": steps(number, may_read(person, one))})
     if one.state not in FINAL:
         response.headers["Retry-After"] = "1"
     return response
+
+
+def _progress(one: Heading) -> dict[str, Any]:
+    """How far the examination has come, while there is one."""
+    step = journal().progress_of(one.number) if one.state is State.RECEIVED else None
+    return {"progress": {"step": step.step, "done": step.done, "total": step.total}} if step else {}
 
 
 def private_json(content: object) -> Response:

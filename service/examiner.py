@@ -11,7 +11,8 @@ from typing import Final
 from flask import Flask, current_app
 
 from graph.errors import PoolBusy, TriviumError
-from graph.examination import Examination, Limits, examine_apart
+from graph.examination import Examination, Limits, Wanted
+from graph.examiners import Examiners
 from graph.fair_use import FairUse
 from graph.impact import Reckoning
 from graph.parsing import Submission
@@ -28,7 +29,7 @@ class Examiner:
 
     def __init__(self, settings: Settings) -> None:
         self._limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
-        self._stale_months = settings.stale_months
+        self._examiners = Examiners(limits=self._limits)
         self._places = BoundedSemaphore(settings.validations)
         self._use = FairUse()
         self._contents: dict[int, Mapping[str, int]] = {}
@@ -43,9 +44,9 @@ class Examiner:
         """
         release = _known_release()
         store = release.path / "store" if release else None
-        reckoning = Reckoning(release.as_of, self._stale_months) if release and impact else None
+        reckoning = Reckoning(release.as_of, release.stale_after_months) if release and impact else None
         with self._use.turn(client), self._place():
-            return examine_apart(submissions, store, self._limits, reckoning, statements)
+            return self._examiners.examine(submissions, Wanted(store, reckoning, statements))
 
     def read(self, submissions: Iterable[tuple[int, Submission]]) -> None:
         """Read contributions by number, in batches, and remember how many entities of each kind each contains."""
@@ -53,7 +54,7 @@ class Examiner:
             files = {f"{number}{one.suffix}": number for number, one in batch.items()}
             named = [replace(one, name=f"{n}{one.suffix}", kind=_kind(one)) for n, one in batch.items()]
             with self._place(), suppress(TriviumError, RuntimeError):
-                found = examine_apart(named, None, self._limits, validate=False)
+                found = self._examiners.examine(named, Wanted(validate=False))
                 told = {**(dict.fromkeys(files, NOTHING) if len(files) == 1 else {}), **found.contents}
                 self._contents |= {files[name]: counts for name, counts in told.items()}
 

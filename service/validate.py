@@ -1,7 +1,7 @@
 """`/validate`: what is wrong in a file and how to mend it, without an account. Nothing is kept.
 
-A file is read and validated in a process of its own (`graph/examination.py`). 200 says whether it conforms, 422 that it
-could not be read; both carry the report.
+A file is read and validated in a process of its own, of which one is kept ready (`graph/examiners.py`). 200 says
+whether it conforms, 422 that it could not be read; both carry the report.
 """
 
 from typing import Final

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from graph.journal import Journal, State
 from graph.people import People, Role
 from graph.publisher import publish_waiting
 from service import create_app
@@ -277,3 +278,17 @@ def test_what_cannot_be_examined_waits_for_a_curator_and_holds_up_nobody(
     last = seen(client, number, tokens["tess"])["events"][-1]
     assert last["state"] == "in review"
     assert "a curator has to look at it" in last["note"]
+
+
+def test_how_far_an_examination_has_come_is_shown_until_it_ends(data: Path, client: FlaskClient, send: Send) -> None:
+    number = send("ada").get_json()["number"]
+    assert "progress" not in seen(client, number)
+    with Journal(data) as journal:
+        for done in (200, 3000):
+            journal.progress(number, "validate", done, 10_000)
+        shown = seen(client, number)
+        assert shown["state"] == "received"
+        assert shown["progress"] == {"step": "validate", "done": 3000, "total": 10_000}
+        journal.record([number], State.IN_REVIEW)
+        assert journal.progress_of(number) is None
+    assert "progress" not in seen(client, number)

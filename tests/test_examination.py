@@ -10,7 +10,7 @@ from pyoxigraph import Literal, RdfFormat, Triple, parse
 from graph.context import Context
 from graph.contribution import examine
 from graph.correction import Corrector
-from graph.examination import Examination, ExaminationTimeout, ExaminationTooLarge, Limits, examine_apart
+from graph.examination import Examination, ExaminationTimeout, ExaminationTooLarge, Limits, Wanted, examine_apart
 from graph.jsonld import ForeignContext, depth, with_context
 from graph.namespaces import SH, entity
 from graph.parsing import Submission
@@ -34,7 +34,7 @@ def statements(content: bytes) -> list[Triple]:
 
 def examined(name: str, body: str | bytes, release: Path | None = None, limits: Limits | None = None) -> Examination:
     content = body.encode() if isinstance(body, str) else body
-    return examine_apart([Submission(name, content)], release, limits or Limits())
+    return examine_apart([Submission(name, content)], Wanted(release), limits=limits or Limits())
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_files_may_refer_to_each_other(store: Path) -> None:
     provider = b"id,name,kind,sources\nnew-one,New One,association,https://example.org/\n"
     offering = SLIP.replace(b"aaslhh", b"new-one").replace(b"hybird", b"hybrid")
     files = [Submission("offering.csv", offering), Submission("provider.csv", provider)]
-    assert examine_apart(files, store).conforms
+    assert examine_apart(files, Wanted(store)).conforms
 
 
 def test_the_same_report_as_in_this_process(starter: Dataset, store: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, Triple
 
-from graph.examination import examine_apart
+from graph.examination import Wanted, examine_apart
 from graph.gap_changes import MOST_COMPETENCIES, MOST_ENTITIES
 from graph.impact import Impact, Reckoning
 from graph.namespaces import RDF, SKOS, TRV, entity
@@ -339,10 +339,10 @@ def test_the_page_leads_to_the_gaps_and_to_what_is_there_already(client: FlaskCl
 
 def test_the_impact_is_told_the_same_in_any_process_and_read_back(starter: Dataset, starter_release: Release) -> None:
     submission = Submission("offering.csv", table(offering("one", "One", "digitisation;digitization")).encode())
-    there = examine_apart([submission], starter_release.path / "store", reckoning=RECKONING).impact
+    there = examine_apart([submission], Wanted(starter_release.path / "store", RECKONING)).impact
     assert there is not None
     assert Impact.read(json.loads(json.dumps(asdict(there)))) == there
-    assert examine_apart([submission], starter_release.path / "store").impact is None
+    assert examine_apart([submission], Wanted(starter_release.path / "store")).impact is None
 
 
 @pytest.mark.parametrize(("kind", "number"), [("Offering", MOST_ENTITIES + 1), ("Competency", MOST_COMPETENCIES + 1)])

@@ -11,7 +11,7 @@ from flask import Flask
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from graph.difference import difference
-from graph.examination import examine_apart
+from graph.examination import Wanted, examine_apart
 from graph.journal import Journal, State
 from graph.namespaces import ID, RDF, SKOS, TRV, entity
 from graph.parsing import Submission
@@ -187,14 +187,14 @@ def test_statements_are_told_up_to_a_limit_by_whole_entities() -> None:
     body = (HEADER + row("a") + "\n" + row("b") + "\n").encode()
     submission = Submission("offering.csv", body)
     assert examine_apart([submission]).statements == b""
-    assert examine_apart([submission], statements=100).statements.count(b"\n") == 10
-    assert examine_apart([submission], statements=9).statements.count(b"offering/b>") == 0
-    assert examine_apart([submission], statements=9).statements.count(b"\n") == 5
+    assert examine_apart([submission], Wanted(statements=100)).statements.count(b"\n") == 10
+    assert examine_apart([submission], Wanted(statements=9)).statements.count(b"offering/b>") == 0
+    assert examine_apart([submission], Wanted(statements=9)).statements.count(b"\n") == 5
 
 
 def test_contents_are_counted_without_validation() -> None:
     body = (HEADER + row("a") + "\n" + row("b") + "\n").encode()
-    found = examine_apart([Submission("1.csv", body, "offering"), Submission("2.nt", b"x")], validate=False)
+    found = examine_apart([Submission("1.csv", body, "offering"), Submission("2.nt", b"x")], Wanted(validate=False))
     assert found.contents == {"1.csv": {"offering": 2}}
     assert [one.place.file for one in found.report.findings] == ["2.nt"]
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, RdfFormat, parse
 from werkzeug.test import TestResponse
 
-from graph.examination import examine_apart
+from graph.examination import Wanted, examine_apart
 from graph.namespaces import SH
 from graph.parsing import Submission
 from graph.releases import Release
@@ -44,7 +44,7 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
 def test_the_findings_are_those_of_an_examination(client: FlaskClient, starter_release: Release, path: Path) -> None:
     body = path.read_bytes()
-    expected = examine_apart([Submission("body.ttl", body)], starter_release.path / "store")
+    expected = examine_apart([Submission("body.ttl", body)], Wanted(starter_release.path / "store"))
     response = sent(client, body, "text/turtle")
     found = report(response)
     assert response.status_code == 200

@@ -9,7 +9,7 @@ import click
 
 from graph.clock import today
 from graph.data_folder import PATIENCE
-from graph.examination import Examination, Limits, examine_apart
+from graph.examination import Examination, Limits, Wanted, examine_apart
 from graph.impact import Reckoning
 from graph.parsing import Submission
 from graph.publication import CC0, Publisher, Terms
@@ -59,10 +59,10 @@ def validate(files: tuple[Path, ...], kind: str | None, form: str) -> None:
     """Say what is wrong in files and how to mend it; nothing is kept or changed."""
     settings = Settings.from_env(os.environ)
     newest = Releases(settings.data).newest()
-    store = newest.path / "store" if newest else None
-    reckoning = Reckoning(newest.as_of, settings.stale_months) if newest else None
+    wanted = Wanted(newest.path / "store", Reckoning(newest.as_of, newest.stale_after_months)) if newest else Wanted()
     limits = Limits(seconds=settings.validation_seconds, memory=settings.validation_memory)
-    found = examine_apart(_submissions(files, kind), store, limits, reckoning)
+    with terminal.progress() as show:
+        found = examine_apart(_submissions(files, kind), wanted, show, limits)
     _show(found, form)
     if not found.conforms:
         raise click.exceptions.Exit(1)
