@@ -17,7 +17,6 @@ from granian.server.common import AbstractServer
 
 from graph.clock import today
 from graph.data_folder import PATIENCE
-from graph.errors import TriviumError
 from graph.publication import Publisher
 from graph.publisher import PAUSE, work
 from graph.releases import Releases
@@ -25,8 +24,7 @@ from graph.starter import load_starter
 from service.cli import terminal
 from service.settings import Settings, variable
 
-ATTEMPTS = 3
-SOON = 10.0  # seconds
+BREATH = 1.0  # seconds
 
 
 @click.command(epilog="Example: trivium serve --port 8080")
@@ -58,21 +56,24 @@ def publisher(parent: int | None) -> None:
 def _serve(settings: Settings, host: str, port: int) -> None:
     """Serve until a signal comes.
 
-    Granian gives up when one web worker ends twice within seconds, whatever ended it. That is right only for one that
-    cannot start, so it is begun anew unless it gives up soon after the beginning, several times in a row.
+    Granian gives up when one web worker ends twice within seconds, whatever ended it: then it is begun anew.
     """
-    gave_up = 0
-    while gave_up < ATTEMPTS:
-        server, began = _server(settings, host, port), time.monotonic()
-        try:
-            server.serve()
-        except SystemExit:
-            if server.interrupt_signal:
-                raise
-        else:
+    while _gave_up(server := _server(settings, host, port)):
+        click.echo("Web workers ended in quick succession: all are started anew.", err=True)
+        time.sleep(BREATH)
+        if server.interrupt_signal:  # meanwhile
             return
-        gave_up = gave_up + 1 if time.monotonic() < began + SOON else 0
-    raise TriviumError("The web workers end as soon as they start: see above why.")
+
+
+def _gave_up(server: AbstractServer[Any]) -> bool:
+    """Serve; returns whether that ended without a signal."""
+    try:
+        server.serve()
+    except SystemExit:
+        if server.interrupt_signal:
+            raise
+        return True
+    return False
 
 
 def _server(settings: Settings, host: str, port: int) -> AbstractServer[Any]:
