@@ -175,7 +175,7 @@ def _ended(process: PipedProcess, limits: Limits) -> Exception:
     cause = process.cause_of_death()
     if cause == "SIGALRM":
         return _late(limits)
-    if cause.startswith("SIG"):
+    if cause.startswith("SIG") and cause != "SIGKILL":  # that one comes from outside, and says nothing of the files
         return ExaminationTooLarge(f"Reading the files took more room than it may ({cause}): send them in parts.")
     _log.error("an examination failed: %s", process.last_words())
     return RuntimeError(f"an examination ended with {cause}")

@@ -43,6 +43,7 @@ from graph.vocabulary import digest_of, vocabulary
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 POLICY = Policy()
+ATTEMPTS = 3  # at an examination that fails by no fault of the submission
 FEW = 200  # entities: where more change at once, reckoning every gap anew is quicker than finding which
 Examine = Callable[[Sequence[Submission], Wanted, Progress], Examination]
 
@@ -116,10 +117,8 @@ class Publisher:
 
     def examine_received(self, entry: Entry, reviewed: bool, examine: Examine = examine_apart) -> None:
         """Look at a submission that came in, in a process of its own: is it invalid, to be reviewed, or accepted?"""
-        newest = self.releases.newest()
-        told = partial(self.journal.progress, entry.number)
         try:
-            found = examine([entry.submission], Wanted(newest.path / "store" if newest else None), told)
+            found = self._examined_apart(entry, examine)
         except (ExaminationTimeout, ExaminationTooLarge) as error:
             self.journal.record([entry.number], State.INVALID, str(error))
             return
@@ -132,6 +131,17 @@ class Publisher:
         elif self._is_free(entry, parsed(entry.submission, self.schema).triples):
             state = State.IN_REVIEW if reviewed else State.ACCEPTED
             self.journal.record([entry.number], state, "\n".join(map(str, found.report.warnings)))
+
+    def _examined_apart(self, entry: Entry, examine: Examine, attempts: int = ATTEMPTS) -> Examination:
+        """What is found in a submission; one that fails for another reason than the submission is tried again."""
+        newest = self.releases.newest()
+        wanted = Wanted(newest.path / "store" if newest else None)
+        try:
+            return examine([entry.submission], wanted, partial(self.journal.progress, entry.number))
+        except RuntimeError:
+            if attempts <= 1:
+                raise
+            return self._examined_apart(entry, examine, attempts - 1)
 
     def publish(self, as_of: date, progress: Progress = silently) -> Release:
         """Make the next release of all that is accepted or to be withdrawn, with the gaps as they are on a day."""

@@ -200,7 +200,7 @@ def test_kills_lose_nothing_double_nothing_and_show_nothing_by_halves(data: Path
         acknowledged = {key: number for client in clients for key, number in client.result(60).items()}
         assert reader.result(60)
         with Journal(data) as journal:
-            wait_for(lambda: all_published(journal, acknowledged), 120)
+            wait_for(lambda: all_published(journal, acknowledged), 120 + 2 * len(acknowledged))
         assert service.process.poll() is None
     assert killed.total() == KILLS
     assert killed["serve"] > 0 < killed["publisher"], killed
