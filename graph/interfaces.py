@@ -33,4 +33,13 @@ INTERFACES: Final = (
         standard="https://www.w3.org/TR/sparql11-protocol/",
         keywords=("SPARQL", "linked data"),
     ),
+    Interface(
+        name="oai-pmh",
+        title="OAI-PMH",
+        summary="Every record with its changes and withdrawals, in Dublin Core and in RDF, by kind, sector and time.",
+        endpoint="/oai",
+        description="/oai?verb=Identify",
+        standard="http://www.openarchives.org/OAI/openarchivesprotocol.html",
+        keywords=("OAI-PMH", "harvesting"),
+    ),
 )

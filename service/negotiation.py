@@ -26,6 +26,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",
     "tsv": "text/tab-separated-values",
+    "xml": "text/xml",
     "gz": "application/gzip",
     "zst": "application/zstd",
     "zip": "application/zip",
