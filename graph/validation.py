@@ -1,11 +1,10 @@
 """Validation by SHACL: the only module that runs pySHACL.
 
 The engine sees the submission and just the context it refers to, so its cost does not grow with the graph.
-Shapes are parsed once and passed as a graph, under a lock: while pySHACL reads shapes it changes how rdflib
-treats literals in the whole process.
 
-pySHACL asks each property shape about one entity after another, and reads it anew each time. Here each shape is asked
-about many at once, which finds the same in a small part of the time (SHACL 4.7.2).
+pySHACL by itself asks each property shape about one entity after another, and reads the shape anew each time. Here each
+shape is read once and asked about many entities at once, which finds the same in a small part of the time (SHACL 4.7.2).
+That is under a lock: what has been read of a shape is shared, and rdflib is kept quiet in the whole process.
 """
 
 import logging

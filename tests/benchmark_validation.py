@@ -11,7 +11,6 @@ import csv
 import io
 import logging
 import multiprocessing
-import resource
 import statistics
 import sys
 import tempfile
@@ -183,8 +182,10 @@ def show(name: str, seconds: Sequence[float], memory: int | None = None) -> None
 
 
 def peak() -> int:
-    """Bytes of memory that this process has had at once."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Bytes of memory that this process has had at once (Linux); what `getrusage` tells begins with its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes) * 1024
 
 
 if __name__ == "__main__":

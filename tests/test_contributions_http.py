@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from graph.journal import Journal, State
+from graph.examination import Examination, Wanted, examine_apart
+from graph.journal import Journal
+from graph.parsing import Submission
 from graph.people import People, Role
+from graph.progress import Progress
 from graph.publisher import publish_waiting
 from service import create_app
 from service.settings import Settings
@@ -281,14 +284,23 @@ def test_what_cannot_be_examined_waits_for_a_curator_and_holds_up_nobody(
 
 
 def test_how_far_an_examination_has_come_is_shown_until_it_ends(data: Path, client: FlaskClient, send: Send) -> None:
-    number = send("ada").get_json()["number"]
-    assert "progress" not in seen(client, number)
-    with Journal(data) as journal:
+    number = json.loads(send("ada").data)["number"]
+    told = [seen(client, number)]
+
+    def examine(files: Sequence[Submission], wanted: Wanted, progress: Progress) -> Examination:
         for done in (200, 3000):
-            journal.progress(number, "validate", done, 10_000)
-        shown = seen(client, number)
-        assert shown["state"] == "received"
-        assert shown["progress"] == {"step": "validate", "done": 3000, "total": 10_000}
-        journal.record([number], State.IN_REVIEW)
+            progress("validate", done, 10_000)
+            told.append(seen(client, number))
+        return examine_apart(files, wanted)
+
+    publish_waiting(data, examine=examine)
+    assert [one["state"] for one in told] == ["received"] * 3
+    assert [one.get("progress") for one in told] == [
+        None,
+        {"step": "validate", "done": 200, "total": 10_000},
+        {"step": "validate", "done": 3000, "total": 10_000},
+    ]
+    last = seen(client, number)
+    assert (last["state"], "progress" in last) == ("in review", False)
+    with Journal(data) as journal:
         assert journal.progress_of(number) is None
-    assert "progress" not in seen(client, number)
