@@ -21,6 +21,7 @@ from service import (
     dataset,
     deployment,
     dumps,
+    embeds,
     entities,
     gaps,
     home,
@@ -30,6 +31,7 @@ from service import (
     problems,
     release_view,
     shared,
+    sitemaps,
     sparql,
     spreadsheets,
     system,
@@ -44,11 +46,15 @@ POLICY = "; ".join(
         "default-src 'none'",
         "style-src 'self'",
         "img-src 'self'",
+        "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+"""For what others may put into a frame of their own pages."""
+
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
 
@@ -74,9 +80,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         kept_releases,
     ):
         part.init_app(app)
-    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, dumps, dataset, entities):
+    for surface in (home, gaps, shared, vocabulary, spreadsheets, changes, system, dumps, dataset, sitemaps, entities):
         app.register_blueprint(surface.blueprint)
-    app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
+    listed = Catalogue.load(QUERIES / "lists")
+    app.register_blueprint(lists.blueprint_of(listed))
+    app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
     app.after_request(_guarded)
     if settings.proxies:
@@ -89,7 +97,7 @@ def _guarded(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
-        headers["Content-Security-Policy"] = POLICY
+        headers["Content-Security-Policy"] = EMBEDDED if request.path.startswith("/embed/") else POLICY
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     else:
         headers["Access-Control-Allow-Origin"] = "*"

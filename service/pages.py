@@ -45,6 +45,7 @@ FURTHER: Final = (
     ("/validate", "Validate"),
     ("/changes", "Changes"),
     ("/releases", "Releases"),
+    ("/embed", "Embed"),
     ("/catalog", "Dataset"),
     ("/dumps/", "Dumps"),
     ("/openapi.json", "OpenAPI"),

@@ -198,11 +198,19 @@ def test_every_address_answers_with_the_type_that_is_stated(client: FlaskClient,
     for file in after.subjects(RDF.type, DCAT.Distribution):
         packed = {*after.objects(file, DCAT.compressFormat), *after.objects(file, DCAT.packageFormat)}
         assert {type_of(one(after, file, DCAT.downloadURL))} == {str(stated) for stated in packed}
-    for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page, DCAT.endpointURL):
+    for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page):
         for address in set(after.objects(None, predicate)):
             assert type_of(address, "text/html") == f"{IANA}text/html", predicate
-    for address in after.objects(None, DCAT.endpointDescription):
-        assert type_of(address) == f"{IANA}text/turtle"
+    described = {
+        type_of(one(after, service, DCAT.endpointURL)): type_of(one(after, service, DCAT.endpointDescription))
+        for service in after.subjects(RDF.type, DCAT.DataService)
+    }
+    assert described == {
+        f"{IANA}text/turtle": f"{IANA}text/turtle",
+        f"{IANA}application/atom+xml": f"{IANA}application/json",
+        f"{IANA}text/calendar": f"{IANA}application/json",
+        f"{IANA}application/xml": f"{IANA}application/json",
+    }
 
 
 def test_every_identifier_of_ours_leads_to_what_describes_it(client: FlaskClient, after: rdflib.Graph) -> None:
