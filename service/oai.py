@@ -62,7 +62,7 @@ blueprint = Blueprint("oai", __name__)
 
 
 @blueprint.route("/oai", methods=["GET", "POST"])
-@declared(Operation("/oai", "OAI-PMH 2.0", ("xml",), PARAMETERS, "Harvest", (FORM,)))
+@declared(Operation("/oai", "OAI-PMH 2.0", ("pmh",), PARAMETERS, "Harvest", (FORM,)))
 def answer() -> Response:
     """Answer one request of the protocol; its errors are answered with 200 (3.6)."""
     view, given = current_view(), [*request.args.items(multi=True), *request.form.items(multi=True)]

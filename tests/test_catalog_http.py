@@ -89,7 +89,7 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[FlaskClient]:
     """A client of an instance with a public address."""
-    app = create_app(Settings(data=data, base=f"{ADDRESS}/"))
+    app = create_app(Settings(data=data, base=f"{ADDRESS}/", dump_seconds=120))
     with app.test_client() as client:
         yield client
     app.extensions["trivium.dumps"].close()
@@ -201,8 +201,17 @@ def test_every_address_answers_with_the_type_that_is_stated(client: FlaskClient,
     for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page):
         for address in set(after.objects(None, predicate)):
             assert type_of(address, "text/html") == f"{IANA}text/html", predicate
-    for address in [*after.objects(None, DCAT.endpointURL), *after.objects(None, DCAT.endpointDescription)]:
-        assert type_of(address)
+    described = {
+        type_of(one(after, service, DCAT.endpointURL)): type_of(one(after, service, DCAT.endpointDescription))
+        for service in after.subjects(RDF.type, DCAT.DataService)
+    }
+    assert described == {
+        f"{IANA}text/turtle": f"{IANA}text/turtle",
+        f"{IANA}application/atom+xml": f"{IANA}application/json",
+        f"{IANA}text/calendar": f"{IANA}application/json",
+        f"{IANA}application/xml": f"{IANA}application/json",
+        f"{IANA}text/xml": f"{IANA}text/xml",
+    }
 
 
 def test_every_identifier_of_ours_leads_to_what_describes_it(client: FlaskClient, after: rdflib.Graph) -> None:
