@@ -178,7 +178,7 @@ def test_the_sequence_rises_with_every_change(client: FlaskClient, data: Path) -
     seen.append(calendar(client)[1][mine])
     sequences = [int(one["sequence"]) for one in seen]
     assert sequences == sorted(set(sequences))
-    assert [one["dtstamp"].dt for one in seen] == sorted({one["dtstamp"].dt for one in seen})
+    assert [one["dtstamp"].dt for one in seen] == sorted(one["dtstamp"].dt for one in seen)
     assert (seen[1]["dtend"].dt, str(seen[2]["summary"])) == (date(2026, 12, 3), "Another title")
     newest = Releases(data).newest()
     assert newest is not None
