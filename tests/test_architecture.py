@@ -87,4 +87,13 @@ def test_tests_are_flat_and_collected() -> None:
         assert known, f"tests/{path.name} is not collected: name it test_*.py or put it into tests/data/"
 
 
-TOOLS = ("conftest.py", "data", "gaps_by_hand.py", "benchmark.py", "benchmark_publishing.py", "visitor.py")
+TOOLS = (
+    "conftest.py",
+    "data",
+    "gaps_by_hand.py",
+    "benchmark.py",
+    "benchmark_publishing.py",
+    "visitor.py",
+    "harvesters.py",
+    "history.py",
+)

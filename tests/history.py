@@ -1,0 +1,60 @@
+"""Things that happen to a graph: offerings are published, edited and withdrawn."""
+
+import random
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from graph.journal import State
+from graph.parsing import Submission
+from graph.publication import Publisher, Terms
+from graph.releases import Release
+
+HEADER = "id,label_en,provider,type,mode,level,competencies,sectors,source,page_date\n"
+ROW = "{id},{title},aaslh,webinar,online-live,entry,{competency},{sector},https://example.org/{id},2026-11\n"
+COMPETENCIES = ("physical-accessibility", "digital-preservation", "leadership", "digitization")
+TESS = Terms("tess")
+FIRST = 13  # the number of the first contribution after the starter graph
+
+
+def offering(
+    id: str = "a-test", title: str = "A test", competency: str = COMPETENCIES[0], sector: str = ""
+) -> Submission:
+    """A file with one offering."""
+    row = ROW.format(id=id, title=title, competency=competency, sector=sector)
+    return Submission("offering.csv", (HEADER + row).encode())
+
+
+def publish(data: Path, *files: Submission) -> Release:
+    """Publish files, on the day of the newest release."""
+    with Publisher.open(data) as publisher:
+        newest = publisher.releases.newest()
+        assert newest is not None
+        return publisher.contribute(list(files), TESS, newest.as_of)
+
+
+def withdraw(data: Path, number: int) -> None:
+    """Take a contribution back."""
+    with Publisher.open(data) as publisher:
+        newest = publisher.releases.newest()
+        assert newest is not None
+        publisher.journal.move(number, [State.PUBLISHED], State.WITHDRAWING, "", "tess")
+        publisher.publish(newest.as_of)
+
+
+def lived(data: Path, seed: int, steps: int) -> Iterator[str]:
+    """Let random things happen to a copy of the starter graph, and tell of each what it was.
+
+    An offering is withdrawn with the contribution that it is in; whatever an edit has emptied stays.
+    """
+    chance, numbers, standing = random.Random(seed), count(FIRST), dict[str, int]()
+    for step in range(steps):
+        id = f"o-{chance.randrange(4)}"
+        if id in standing and chance.random() < 0.5:
+            withdraw(data, standing.pop(id))
+            yield f"withdrawn {id}"
+        else:
+            what = "edited" if id in standing else "added"
+            publish(data, offering(id, f"Test {step}", chance.choice(COMPETENCIES), chance.choice(("", "museums"))))
+            standing[id] = next(numbers)
+            yield f"{what} {id}"
