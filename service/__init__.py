@@ -15,6 +15,7 @@ from graph.named_query import Catalogue
 from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
 from graph.schema import Schema
 from service import (
+    api_catalog,
     authentication,
     catalogue,
     changes,
@@ -38,6 +39,7 @@ from service import (
     pages,
     problems,
     release_view,
+    resourcesync,
     review,
     shared,
     sparql,
@@ -78,7 +80,9 @@ SURFACES = (
     system,
     dumps,
     dataset,
+    api_catalog,
     ldes,
+    resourcesync,
     contributions,
     confirmations,
     review,

@@ -42,10 +42,11 @@ def show_page(number: str, suffix: str | None = None) -> Response:
     return linked(response, {"collection": "/ldes"})
 
 
-@blueprint.get("/id/dataset/changes")
-@declared(Operation("/id/dataset/changes", "Where the identifier of the event stream leads", FORMATS, tag=TAG))
-def identify() -> Response:
+@blueprint.get("/id/<any(dataset):kind>/changes")
+@declared(Operation("/id/<kind>/changes", "Where the identifier of the event stream leads", FORMATS, tag=TAG))
+def identify(kind: str) -> Response:
     """Lead from the identifier of the stream to its root."""
+    del kind
     location = f"/ldes.{choose(FORMATS, None, request.headers.get('Accept'))}"
     return Response(status=303, headers={"Location": location, "Vary": VARY, "Cache-Control": "no-cache"})
 

@@ -22,6 +22,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
     "atom": "application/atom+xml",
+    "xml": "application/xml",
     "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",

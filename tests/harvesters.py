@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
+from lxml import etree
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -134,6 +135,96 @@ class StreamClient:
         answer = self.client.get(urlsplit(address).path, headers={"Accept": "text/turtle"})
         assert (answer.status_code, answer.mimetype) == (200, "text/turtle"), address
         return Statements.of(answer.data)
+
+
+SITEMAP, RS = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.openarchives.org/rs/terms/}"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of a list of ResourceSync: its address, its time, its attributes and its links."""
+
+    address: str
+    modified: str
+    about: dict[str, str]
+    links: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SyncList:
+    """A document of ResourceSync."""
+
+    index: bool
+    about: dict[str, str]
+    links: dict[str, str]
+    entries: list[Listed]
+
+    @classmethod
+    def fetched(cls, client: FlaskClient, address: str) -> "SyncList":
+        answer = client.get(urlsplit(address).path)
+        assert (answer.status_code, answer.mimetype) == (200, "application/xml"), address
+        root = etree.fromstring(answer.data)
+        index = root.tag == f"{SITEMAP}sitemapindex"
+        assert index or root.tag == f"{SITEMAP}urlset"
+        entries = [
+            Listed(one.findtext(f"{SITEMAP}loc") or "", one.findtext(f"{SITEMAP}lastmod") or "", *_about(one))
+            for one in root.iterfind(f"{SITEMAP}sitemap" if index else f"{SITEMAP}url")
+        ]
+        return cls(index, *_about(root), entries)
+
+    def whole(self, client: FlaskClient) -> list[Listed]:
+        """The entries, those of all parts if this is an index."""
+        if not self.index:
+            return self.entries
+        parts = [SyncList.fetched(client, one.address) for one in self.entries]
+        return [entry for part in parts for entry in part.entries]
+
+
+def capabilities(client: FlaskClient) -> dict[str, SyncList]:
+    """The lists of a source, found from its well-known address."""
+    description = SyncList.fetched(client, "/.well-known/resourcesync")
+    assert description.about["capability"] == "description"
+    [entry] = description.entries
+    assert entry.about["capability"] == "capabilitylist"
+    listed = SyncList.fetched(client, entry.address).entries
+    return {one.about["capability"]: SyncList.fetched(client, one.address) for one in listed}
+
+
+@dataclass
+class SyncClient:
+    """Keeps a copy in step by ResourceSync: the resource list once, and then what the change list has that is later."""
+
+    client: FlaskClient
+    there: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    until: datetime | None = None
+
+    def follow(self) -> None:
+        """Take everything, or what happened since."""
+        lists = capabilities(self.client)
+        if self.until is None:
+            self.there = {one.links["describes"] for one in lists["resourcelist"].whole(self.client)}
+            self.until = datetime.fromisoformat(lists["resourcelist"].about["at"])
+            return
+        self.replay([one for one in lists["changelist"].whole(self.client) if self._at(one) > self.until])
+
+    def replay(self, changes: list[Listed]) -> None:
+        """Do what a change list says."""
+        for one in changes:
+            thing = one.links["describes"]
+            (self.gone if one.about["change"] == "deleted" else self.there).add(thing)
+            (self.there if one.about["change"] == "deleted" else self.gone).discard(thing)
+            self.until = self._at(one)
+
+    @staticmethod
+    def _at(one: Listed) -> datetime:
+        return datetime.fromisoformat(one.about["datetime"])
+
+
+def _about(element: etree._Element) -> tuple[dict[str, str], dict[str, str]]:
+    described = element.find(f"{RS}md")
+    about = {} if described is None else {str(name): str(value) for name, value in described.attrib.items()}
+    return about, {str(one.get("rel")): str(one.get("href")) for one in element.iterfind(f"{RS}ln")}
 
 
 def _moment(value: Term) -> datetime:

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from graph.changes import ChangeLog
+from graph.differences import Change, Difference
 from graph.journal import State
+from graph.namespaces import entity
 from graph.parsing import Submission
 from graph.publication import Publisher, Terms
-from graph.releases import Release
+from graph.releases import Release, Releases
 
 HEADER = "id,label_en,provider,type,mode,level,competencies,sectors,source,page_date\n"
 ROW = "{id},{title},aaslh,webinar,online-live,entry,{competency},{sector},https://example.org/{id},2026-11\n"
@@ -45,12 +48,13 @@ def withdraw(data: Path, number: int) -> None:
 def lived(data: Path, seed: int, steps: int) -> Iterator[str]:
     """Let random things happen to a copy of the starter graph, and tell of each what it was.
 
-    An offering is withdrawn with the contribution that it is in; whatever an edit has emptied stays.
+    An offering is withdrawn with the contribution that it is in. The last thing is always a withdrawal.
     """
     chance, numbers, standing = random.Random(seed), count(FIRST), dict[str, int]()
     for step in range(steps):
-        id = f"o-{chance.randrange(4)}"
-        if id in standing and chance.random() < 0.5:
+        ends = step == steps - 1
+        id = chance.choice(sorted(standing)) if ends else f"o-{chance.randrange(4)}"
+        if id in standing and (ends or chance.random() < 0.5):
             withdraw(data, standing.pop(id))
             yield f"withdrawn {id}"
         else:
@@ -58,3 +62,17 @@ def lived(data: Path, seed: int, steps: int) -> Iterator[str]:
             publish(data, offering(id, f"Test {step}", chance.choice(COMPETENCIES), chance.choice(("", "museums"))))
             standing[id] = next(numbers)
             yield f"{what} {id}"
+
+
+def make_long(data: Path, rows: int) -> None:
+    """Let the log tell that the newest release made so many offerings, and nothing else."""
+    newest = Releases(data).newest()
+    assert newest is not None
+    with ChangeLog(data) as log:
+        log.append(newest, [_made_up(number) for number in range(rows)])
+
+
+def _made_up(number: int) -> Difference:
+    iri = entity("offering", f"o-{number}")
+    statement = f'{iri} <http://www.w3.org/2004/02/skos/core#prefLabel> "{number}"@en .\n'
+    return Difference(iri, "offering", Change.CREATED, f"{number:064x}", statements=statement.encode())

@@ -9,14 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from graph.changes import ChangeLog
-from graph.differences import Change, Difference
-from graph.namespaces import entity, kind_and_slug
+from graph.namespaces import kind_and_slug
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
 from tests.harvesters import Said, Statements, StreamClient, ldes, tree
-from tests.history import lived, offering, publish
+from tests.history import lived, make_long, offering, publish
 
 SYNTAXES = {"ttl": RdfFormat.TURTLE, "jsonld": RdfFormat.JSON_LD, "nt": RdfFormat.N_TRIPLES}
 ROOT = "http://127.0.0.1:8080/ldes"
@@ -38,17 +36,8 @@ def client(data: Path) -> Iterator[FlaskClient]:
 def long(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A service whose log tells of one release that made very many offerings."""
     data = Path(shutil.copytree(starter_data, tmp_path_factory.mktemp("long") / "data"))
-    newest = Releases(data).newest()
-    assert newest is not None
-    with ChangeLog(data) as log:
-        log.append(newest, [made_up(number) for number in range(ROWS)])
+    make_long(data, ROWS)
     return create_app(Settings(data=data)).test_client()
-
-
-def made_up(number: int) -> Difference:
-    iri = entity("offering", f"o-{number}")
-    statement = f'{iri} <http://www.w3.org/2004/02/skos/core#prefLabel> "{number}"@en .\n'
-    return Difference(iri, "offering", Change.CREATED, f"{number:064x}", statements=statement.encode())
 
 
 def release_of(data: Path) -> dict[NamedNode, set[tuple[NamedNode, object]]]:
