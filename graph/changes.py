@@ -4,6 +4,7 @@ A row is written before its release appears and counts only once the release is 
 that it reads from, and rows of a release that never appeared are replaced by those of the next attempt.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from graph.store import Dataset
 from graph.tables import changes, engine, releases
 
 BATCH = 500  # identifiers in one statement of SQL
+LISTED = [column for column in changes.c if column is not changes.c.statements]
+"""What a row is read from; what the entity said is large, and read only where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,19 @@ class ChangeLog:
         """The rows that come after a number, up to a release, the oldest first."""
         chosen = (changes.c.number > number) & (changes.c.release <= upto)
         return self.read(_of_kinds(logged().where(chosen), kinds).order_by(changes.c.number).limit(limit))
+
+    def members(self, after: int, upto: int, limit: int) -> list[tuple[Changed, bytes]]:
+        """The rows that come after a number, up to a release, each with what its entity said then, as N-Triples."""
+        chosen = (changes.c.number > after) & (changes.c.release <= upto)
+        query = logged().add_columns(changes.c.statements).where(chosen).order_by(changes.c.number).limit(limit)
+        with self._engine.connect() as connection:
+            return [(_changed(row), zlib.decompress(row.statements)) for row in connection.execute(query)]
+
+    def times(self, numbers: Sequence[int]) -> dict[int, datetime]:
+        """When the rows of some numbers were published."""
+        query = sa.select(changes.c.number, changes.c.at).where(changes.c.number.in_(numbers))
+        with self._engine.connect() as connection:
+            return {row.number: datetime.fromisoformat(row.at) for row in connection.execute(query)}
 
     def newest(
         self, upto: int, kinds: Sequence[str] = (), change: str = "", limit: int | None = None, offset: int = 0
@@ -215,7 +231,7 @@ def logged() -> sa.Select[Any]:
     earlier = changes.alias()
     before = (earlier.c.entity == changes.c.entity) & (earlier.c.number < changes.c.number)
     last = sa.select(earlier.c.state).where(before).order_by(earlier.c.number.desc()).limit(1)
-    return sa.select(changes, last.correlate(changes).scalar_subquery().label("state_before"))
+    return sa.select(*LISTED, last.correlate(changes).scalar_subquery().label("state_before"))
 
 
 def _is_last(upto: int) -> sa.ColumnElement[bool]:
@@ -250,6 +266,7 @@ def _rows(release: Release, differences: Sequence[Difference], last: int) -> Ite
             "sha256": one.sha256,
             "state": one.state,
             "sectors": " ".join(one.sectors),
+            "statements": zlib.compress(one.statements),
         }
 
 

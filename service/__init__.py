@@ -15,6 +15,7 @@ from graph.named_query import Catalogue
 from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
 from graph.schema import Schema
 from service import (
+    api_catalog,
     authentication,
     catalogue,
     changes,
@@ -33,12 +34,14 @@ from service import (
     home,
     journal_view,
     kept_releases,
+    ldes,
     lists,
     login,
     oai,
     pages,
     problems,
     release_view,
+    resourcesync,
     review,
     shared,
     sitemaps,
@@ -82,6 +85,9 @@ SURFACES = (
     dataset,
     oai,
     sitemaps,
+    api_catalog,
+    ldes,
+    resourcesync,
     contributions,
     confirmations,
     review,

@@ -18,6 +18,7 @@ from pyshacl import validate
 from rdflib import DCTERMS, FOAF, RDF, XSD, Namespace, URIRef
 from rdflib.term import Literal, Node
 
+from graph.interfaces import INTERFACES
 from graph.publication import Publisher
 from graph.releases import Releases
 from graph.resources import ROOT
@@ -201,17 +202,15 @@ def test_every_address_answers_with_the_type_that_is_stated(client: FlaskClient,
     for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page):
         for address in set(after.objects(None, predicate)):
             assert type_of(address, "text/html") == f"{IANA}text/html", predicate
-    described = {
-        type_of(one(after, service, DCAT.endpointURL)): type_of(one(after, service, DCAT.endpointDescription))
-        for service in after.subjects(RDF.type, DCAT.DataService)
-    }
-    assert described == {
-        f"{IANA}text/turtle": f"{IANA}text/turtle",
-        f"{IANA}application/atom+xml": f"{IANA}application/json",
-        f"{IANA}text/calendar": f"{IANA}application/json",
-        f"{IANA}application/xml": f"{IANA}application/json",
-        f"{IANA}text/xml": f"{IANA}text/xml",
-    }
+    for interface in INTERFACES:
+        stated = {
+            DCAT.endpointURL: (interface.endpoint, interface.endpoint_type),
+            DCAT.endpointDescription: (interface.description, interface.description_type),
+        }
+        for predicate, (path, media_type) in stated.items():
+            address = one(after, URIRef(f"{CATALOGUE}#{interface.name}"), predicate)
+            assert str(address) == ADDRESS + path
+            assert type_of(address, media_type) == f"{IANA}{media_type}"
 
 
 def test_every_identifier_of_ours_leads_to_what_describes_it(client: FlaskClient, after: rdflib.Graph) -> None:
