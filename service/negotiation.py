@@ -25,7 +25,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "feed": "application/feed+json",
     "ics": "text/calendar",
     "xml": "application/xml",
-    "pmh": "text/xml",  # OAI-PMH 2.0, 3.1.2.1
+    "oai": "text/xml",  # OAI-PMH 2.0, 3.1.2.1
     "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",

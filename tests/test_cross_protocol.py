@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from service import create_app
@@ -18,6 +19,10 @@ from tests.harvesters import StreamClient, SyncClient, capabilities
 from tests.history import lived
 
 ID = "https://w3id.org/trivium/id/"
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 Harvest = tuple[set[str], set[str]]
 
 
@@ -51,7 +56,43 @@ def by_log(client: FlaskClient) -> Harvest:
     return last.keys() - gone, gone
 
 
-HARVESTERS: tuple[Callable[[FlaskClient], Harvest], ...] = (by_stream, by_change_list, by_resource_list, by_log)
+def by_oai_pmh(client: FlaskClient) -> Harvest:
+    """Every header of OAI-PMH, page by page."""
+    there, gone, query = set[str](), set[str](), "metadataPrefix=oai_dc"
+    while query:
+        answer = etree.fromstring(client.get(f"/oai?verb=ListIdentifiers&{query}").data)
+        for head in answer.iterfind(f".//{OAI}header"):
+            iri = str(head.findtext(f"{OAI}identifier")).replace("oai:w3id.org:", "https://w3id.org/")
+            (gone if head.get("status") == "deleted" else there).add(iri)
+        token = answer.findtext(f".//{OAI}resumptionToken")
+        query = f"resumptionToken={token}" if token else ""
+    return there, gone
+
+
+def by_atom(client: FlaskClient) -> Harvest:
+    """The feed of changes and its archives, the newest first: what is said of a thing first is what holds."""
+    said: dict[str, bool] = {}
+    address: str | None = "/feed.atom"
+    while address:
+        feed = etree.fromstring(client.get(address).data)
+        for entry in feed:
+            if entry.tag == f"{ATOM}entry":
+                said.setdefault(str(entry.findtext(f"{ATOM}id")), False)
+            elif entry.tag == f"{TOMBSTONES}deleted-entry":
+                said.setdefault(str(entry.get("ref")), True)
+        older = [link.get("href") for link in feed.iterfind(f"{ATOM}link[@rel='prev-archive']")]
+        address = "/" + older[0].partition("://")[2].partition("/")[2] if older and older[0] else None
+    return {iri for iri, gone in said.items() if not gone}, {iri for iri, gone in said.items() if gone}
+
+
+HARVESTERS: tuple[Callable[[FlaskClient], Harvest], ...] = (
+    by_stream,
+    by_change_list,
+    by_resource_list,
+    by_log,
+    by_oai_pmh,
+    by_atom,
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +127,22 @@ def test_every_way_gives_what_the_dump_has_and_the_same_tombstones(
     client, (there, gone) = lived_through
     assert gone
     assert harvester(client) == (there, gone)
+
+
+def test_the_sitemap_lists_the_pages_of_its_kinds_and_nothing_that_is_gone(
+    lived_through: tuple[FlaskClient, Harvest],
+) -> None:
+    client, (there, _) = lived_through
+    index = etree.fromstring(client.get("/sitemap.xml").data)
+    files = [str(one.text).partition("://")[2].partition("/")[2] for one in index.iter(f"{SITEMAP}loc")]
+    things = [name for name in files if not name.startswith("sitemap-pages-")]
+    places = {
+        str(one.text) for name in things for one in etree.fromstring(client.get(f"/{name}").data).iter(f"{SITEMAP}loc")
+    }
+    listed = {ID + place.partition("://")[2].partition("/")[2] for place in places}
+    kinds = {iri.removeprefix(ID).partition("/")[0] for iri in listed}
+    assert {"offering", "competency", "role", "gap"} <= kinds
+    assert listed == {iri for iri in there if iri.removeprefix(ID).partition("/")[0] in kinds}
 
 
 def test_what_is_there_answers_and_what_is_gone_is_410(lived_through: tuple[FlaskClient, Harvest]) -> None:
