@@ -28,12 +28,12 @@ def offering(
     return Submission("offering.csv", (HEADER + row).encode())
 
 
-def publish(data: Path, *files: Submission) -> Release:
+def publish(data: Path, *files: Submission, terms: Terms = TESS) -> Release:
     """Publish files, on the day of the newest release."""
     with Publisher.open(data) as publisher:
         newest = publisher.releases.newest()
         assert newest is not None
-        return publisher.contribute(list(files), TESS, newest.as_of)
+        return publisher.contribute(list(files), terms, newest.as_of)
 
 
 def withdraw(data: Path, number: int) -> None:

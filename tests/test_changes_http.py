@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -15,11 +14,6 @@ from graph.publisher import publish_waiting
 from service import create_app
 from service.settings import Settings
 from tests.history import COMPETENCIES, FIRST, offering, publish, withdraw
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 @pytest.fixture

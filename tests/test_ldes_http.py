@@ -22,11 +22,6 @@ ROWS = 50_400  # a change log of 100 pages of 500 and one more
 
 
 @pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
-
-
-@pytest.fixture
 def client(data: Path) -> Iterator[FlaskClient]:
     with create_app(Settings(data=data, look_seconds=0)).test_client() as client:
         yield client

@@ -1,7 +1,6 @@
 """Two harvesters of others, over the network: everything, then what is new, while somebody publishes."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,11 +34,6 @@ Known = dict[str, tuple[str, bool]]
 """What a harvester knows of each item: its datestamp, and whether it was withdrawn."""
 
 Harvest = Callable[..., tuple[str, Known]]
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 @pytest.fixture

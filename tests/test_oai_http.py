@@ -15,13 +15,12 @@ from pyoxigraph import RdfFormat, parse
 from werkzeug.test import TestResponse
 
 from graph.changes import ChangeLog
-from graph.journal import State
 from graph.parsing import Submission
-from graph.publication import Publisher, Terms
-from graph.releases import Release
+from graph.publication import Terms
 from graph.resources import ROOT
 from service import create_app
 from service.settings import Settings
+from tests.history import publish, withdraw
 
 SCHEMA = ROOT.parent / "shared" / "validators" / "oai-pmh" / "combined.local.xsd"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -42,21 +41,6 @@ needs_schema = pytest.mark.skipif(
 
 def offering(id: str = "a-test", title: str = "A test", sector: str = "museums", url: str = "") -> Submission:
     return Submission("offering.csv", (HEADER + ROW.format(id=id, title=title, sector=sector, url=url)).encode())
-
-
-def publish(data: Path, *files: Submission, terms: Terms = TESS) -> Release:
-    with Publisher.open(data) as publisher:
-        newest = publisher.releases.newest()
-        assert newest is not None
-        return publisher.contribute(list(files), terms, newest.as_of)
-
-
-def withdraw(data: Path, number: int) -> None:
-    with Publisher.open(data) as publisher:
-        newest = publisher.releases.newest()
-        assert newest is not None
-        publisher.journal.move(number, [State.PUBLISHED], State.WITHDRAWING, "", "tess")
-        publisher.publish(newest.as_of)
 
 
 def copied(starter_data: Path, folder: Path) -> Path:

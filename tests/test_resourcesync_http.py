@@ -1,6 +1,5 @@
 """ResourceSync: the structure that the specification demands, and lists whose replay gives what there is."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +18,6 @@ ADDRESS = "https://example.org"
 WELL_KNOWN = f"{ADDRESS}/.well-known/resourcesync"
 CAPABILITIES = f"{ADDRESS}/resourcesync/capabilitylist.xml"
 ROWS = 50_100  # a part that is full and one more
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 @pytest.fixture
