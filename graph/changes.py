@@ -4,6 +4,7 @@ A row is written before its release appears and counts only once the release is 
 that it reads from, and rows of a release that never appeared are replaced by those of the next attempt.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from graph.store import Dataset
 from graph.tables import changes, engine, releases
 
 BATCH = 500  # identifiers in one statement of SQL
+LISTED = [column for column in changes.c if column is not changes.c.statements]
+"""What a row is read from; what the entity said is large, and read only where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,27 @@ class ChangeLog:
     def after(self, number: int, upto: int, kinds: Sequence[str] = (), limit: int | None = None) -> list[Changed]:
         """The rows that come after a number, up to a release, the oldest first."""
         chosen = (changes.c.number > number) & (changes.c.release <= upto)
-        return self._read(_of_kinds(_select().where(chosen), kinds).order_by(changes.c.number).limit(limit))
+        return self.read(_of_kinds(logged().where(chosen), kinds).order_by(changes.c.number).limit(limit))
+
+    def members(self, after: int, upto: int, limit: int) -> list[tuple[Changed, bytes]]:
+        """The rows that come after a number, up to a release, each with what its entity said then, as N-Triples."""
+        chosen = (changes.c.number > after) & (changes.c.release <= upto)
+        query = logged().add_columns(changes.c.statements).where(chosen).order_by(changes.c.number).limit(limit)
+        with self._engine.connect() as connection:
+            return [(_changed(row), zlib.decompress(row.statements)) for row in connection.execute(query)]
+
+    def times(self, numbers: Sequence[int]) -> dict[int, datetime]:
+        """When the rows of some numbers were published."""
+        query = sa.select(changes.c.number, changes.c.at).where(changes.c.number.in_(numbers))
+        with self._engine.connect() as connection:
+            return {row.number: datetime.fromisoformat(row.at) for row in connection.execute(query)}
 
     def newest(
         self, upto: int, kinds: Sequence[str] = (), change: str = "", limit: int | None = None, offset: int = 0
     ) -> list[Changed]:
         """The rows up to a release, the newest first."""
-        chosen = _of_kinds(_select().where(_upto(upto, change)), kinds)
-        return self._read(chosen.order_by(changes.c.number.desc()).limit(limit).offset(offset))
+        chosen = _of_kinds(logged().where(_upto(upto, change)), kinds)
+        return self.read(chosen.order_by(changes.c.number.desc()).limit(limit).offset(offset))
 
     def count(self, upto: int, kinds: Sequence[str] = (), change: str = "") -> int:
         """How many rows there are up to a release."""
@@ -120,15 +136,23 @@ class ChangeLog:
     def last(self, entity: NamedNode, upto: int) -> Changed | None:
         """The last thing that happened to an entity, up to a release."""
         chosen = (changes.c.entity == entity.value) & (changes.c.release <= upto)
-        found = self._read(_select().where(chosen).order_by(changes.c.number.desc()).limit(1))
+        found = self.read(logged().where(chosen).order_by(changes.c.number.desc()).limit(1))
         return found[0] if found else None
+
+    def last_of(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, Changed]:
+        """The last thing that happened to each of some entities, up to a release."""
+        found: list[Changed] = []
+        for start in range(0, len(entities), BATCH):
+            batch = [iri.value for iri in entities[start : start + BATCH]]
+            found += self.read(logged().where(_is_last(upto) & changes.c.entity.in_(batch)))
+        return {one.entity: one for one in found}
 
     def standing(
         self, upto: int, chosen: Selection = EVERYTHING, after: int = 0, limit: int | None = None
     ) -> list[Changed]:
         """For each entity the last row up to a release, withdrawn ones too, in the order of the log."""
-        query = _select().where(_is_last(upto) & (changes.c.number > after) & _selected(chosen))
-        return self._read(query.order_by(changes.c.number).limit(limit))
+        query = logged().where(_is_last(upto) & (changes.c.number > after) & _selected(chosen))
+        return self.read(query.order_by(changes.c.number).limit(limit))
 
     def count_standing(self, upto: int, chosen: Selection = EVERYTHING) -> int:
         """How many entities there are up to a release, withdrawn ones too."""
@@ -163,6 +187,15 @@ class ChangeLog:
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(chosen)]
 
+    def read(self, query: sa.Select[Any]) -> list[Changed]:
+        """The rows that a query made of `logged` chooses."""
+        with self._engine.connect() as connection:
+            return [_changed(row) for row in connection.execute(query)]
+
+    def connect(self) -> sa.Connection:
+        """A connection to the database of the log, for questions that answer with other things than rows."""
+        return self._engine.connect()
+
     def _last_known(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, tuple[str, tuple[str, ...]]]:
         """The hash and the sectors that the log says last of each entity."""
         found: dict[NamedNode, tuple[str, tuple[str, ...]]] = {}
@@ -174,10 +207,6 @@ class ChangeLog:
                 rows = connection.execute(query)
                 found |= {NamedNode(row.entity): (row.sha256, _unpacked(row.sectors)) for row in rows}
         return found
-
-    def _read(self, query: sa.Select[Any]) -> list[Changed]:
-        with self._engine.connect() as connection:
-            return [_changed(row) for row in connection.execute(query)]
 
 
 def _unpacked(sectors: str) -> tuple[str, ...]:
@@ -197,12 +226,12 @@ def _selected(chosen: Selection) -> sa.ColumnElement[bool]:
     return sa.and_(*parts)
 
 
-def _select() -> sa.Select[Any]:
+def logged() -> sa.Select[Any]:
     """Rows of the log, each with the state that the row before gave its entity."""
     earlier = changes.alias()
     before = (earlier.c.entity == changes.c.entity) & (earlier.c.number < changes.c.number)
     last = sa.select(earlier.c.state).where(before).order_by(earlier.c.number.desc()).limit(1)
-    return sa.select(changes, last.correlate(changes).scalar_subquery().label("state_before"))
+    return sa.select(*LISTED, last.correlate(changes).scalar_subquery().label("state_before"))
 
 
 def _is_last(upto: int) -> sa.ColumnElement[bool]:
@@ -237,6 +266,7 @@ def _rows(release: Release, differences: Sequence[Difference], last: int) -> Ite
             "sha256": one.sha256,
             "state": one.state,
             "sectors": " ".join(one.sectors),
+            "statements": zlib.compress(one.statements),
         }
 
 

@@ -26,7 +26,8 @@ class Difference:
     """How an entity differs from what is known of it.
 
     `sha256` is that of what is said of it now, empty if nothing is; `state` is that of a gap, which nothing else has.
-    `sectors` are the slugs of the sectors that it states, and of those above them.
+    `sectors` are the slugs of the sectors that it states, and of those above them. `statements` are what is said of it
+    now, as the hash is made of them.
     """
 
     entity: NamedNode
@@ -35,27 +36,29 @@ class Difference:
     sha256: str
     state: str = ""
     sectors: tuple[str, ...] = ()
+    statements: bytes = b""
 
 
 def difference(
     entity: NamedNode, kind: str, before: str, sectors: tuple[str, ...], dataset: Dataset
 ) -> Difference | None:
     """What has become of an entity since it had a hash and sectors, or None if it is the same."""
-    now = content_hash(dataset, entity)
+    statements = written(dataset, entity)
+    now = sha256(statements).hexdigest() if statements else ""
     if now == before:
         return None
     change = Change.CREATED if not before else Change.UPDATED if now else Change.WITHDRAWN
-    return Difference(entity, kind, change, now, _state(dataset, entity), _sectors(dataset, entity) if now else sectors)
+    named = _sectors(dataset, entity) if now else sectors
+    return Difference(entity, kind, change, now, _state(dataset, entity), named, statements)
 
 
-def content_hash(dataset: Dataset, entity: NamedNode) -> str:
-    """The SHA-256 of what is said of an entity, or "" if nothing is.
+def written(dataset: Dataset, entity: NamedNode) -> bytes:
+    """What is said of an entity, as canonical N-Triples, sorted by code point; empty if nothing is.
 
-    It is that of its statements as canonical N-Triples, sorted by code point: what RDFC-1.0 gives for a graph without
-    blank nodes, and `sort | sha256sum` for the `.nt` document of the entity.
+    It is what RDFC-1.0 gives for a graph without blank nodes, and `sort` for the `.nt` document of the entity.
     """
-    written = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
-    return sha256(b"".join(sorted(written.splitlines(keepends=True)))).hexdigest() if written else ""
+    lines = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dict[str, int]:

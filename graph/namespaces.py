@@ -33,11 +33,13 @@ TRV: Final = Namespace(BASE + "ns#")
 SHAPE: Final = Namespace(BASE + "shapes#")
 ID: Final = Namespace(BASE + "id/")
 ADMS: Final = Namespace("http://www.w3.org/ns/adms#")
+AS: Final = Namespace("https://www.w3.org/ns/activitystreams#")
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")
 DCATAP: Final = Namespace("http://data.europa.eu/r5r/")
 DCT: Final = Namespace("http://purl.org/dc/terms/")
 ESCO: Final = Namespace("http://data.europa.eu/esco/model#")
 FOAF: Final = Namespace("http://xmlns.com/foaf/0.1/")
+LDES: Final = Namespace("https://w3id.org/ldes#")
 ORG: Final = Namespace("http://www.w3.org/ns/org#")
 OWL: Final = Namespace("http://www.w3.org/2002/07/owl#")
 PROV: Final = Namespace("http://www.w3.org/ns/prov#")
@@ -49,6 +51,7 @@ SH: Final = Namespace("http://www.w3.org/ns/shacl#")
 SKOS: Final = Namespace("http://www.w3.org/2004/02/skos/core#")
 SKOSXL: Final = Namespace("http://www.w3.org/2008/05/skos-xl#")
 SPDX: Final = Namespace("http://spdx.org/rdf/terms#")
+TREE: Final = Namespace("https://w3id.org/tree#")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
 VOID: Final = Namespace("http://rdfs.org/ns/void#")
 XSD: Final = Namespace("http://www.w3.org/2001/XMLSchema#")
@@ -75,9 +78,12 @@ PREFIXES: Final[dict[str, str]] = {
 
 DESCRIPTIVE: Final[dict[str, str]] = {
     "adms": ADMS.iri,
+    "as": AS.iri,
     "dcatap": DCATAP.iri,
     "foaf": FOAF.iri,
+    "ldes": LDES.iri,
     "spdx": SPDX.iri,
+    "tree": TREE.iri,
     "vcard": VCARD.iri,
     "void": VOID.iri,
 }

@@ -2,8 +2,8 @@
 
 The engine sees the submission and just the context it refers to, so its cost does not grow with the graph.
 
-pySHACL by itself asks each property shape about one entity after another, and reads the shape anew each time. Here a
-shape is read once and asked about many entities at once, which finds the same in a small part of the time (SHACL
+pySHACL by itself asks each property shape about one entity after another, and reads the shape anew each time. Here
+each shape is read once and asked about many entities at once, which finds the same in a small part of the time (SHACL
 4.7.2). That is under a lock: what has been read of a shape is shared, and rdflib is kept quiet in the whole process.
 """
 

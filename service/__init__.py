@@ -15,6 +15,7 @@ from graph.named_query import Catalogue
 from graph.resources import ONTOLOGY, QUERIES, ROOT, SHAPES
 from graph.schema import Schema
 from service import (
+    api_catalog,
     authentication,
     catalogue,
     changes,
@@ -26,19 +27,24 @@ from service import (
     dataset,
     deployment,
     dumps,
+    embeds,
     entities,
     examiner,
     gaps,
     home,
     journal_view,
     kept_releases,
+    ldes,
     lists,
     login,
+    oai,
     pages,
     problems,
     release_view,
+    resourcesync,
     review,
     shared,
+    sitemaps,
     sparql,
     spreadsheets,
     suggest,
@@ -77,6 +83,11 @@ SURFACES = (
     system,
     dumps,
     dataset,
+    oai,
+    sitemaps,
+    api_catalog,
+    ldes,
+    resourcesync,
     contributions,
     confirmations,
     review,
@@ -89,11 +100,15 @@ POLICY = "; ".join(
         "script-src 'self'",
         "connect-src 'self'",
         "img-src 'self'",
+        "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+"""For what others may put into a frame of their own pages."""
+
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
 
@@ -113,7 +128,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for surface in SURFACES:
         app.register_blueprint(surface.blueprint)
-    app.register_blueprint(lists.blueprint_of(Catalogue.load(QUERIES / "lists")))
+    listed = Catalogue.load(QUERIES / "lists")
+    app.register_blueprint(lists.blueprint_of(listed))
+    app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
     app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
@@ -127,7 +144,7 @@ def _guarded(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
-        headers["Content-Security-Policy"] = POLICY
+        headers["Content-Security-Policy"] = EMBEDDED if request.path.startswith("/embed/") else POLICY
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     else:
         headers["Access-Control-Allow-Origin"] = "*"

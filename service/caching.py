@@ -13,6 +13,8 @@ from threading import Lock
 from graph.releases import Release
 
 ETAG_LENGTH = 32
+YEAR = 31_536_000  # seconds
+FOREVER = f"public, max-age={YEAR}, immutable"
 OVERHEAD = 1_000  # bytes that an answer takes beside its content, roughly
 
 

@@ -1,4 +1,4 @@
-"""`/changes` and `/releases`: what happened to the graph, in words, and the states of it that were published."""
+"""`/changes`, `/feed` and `/releases`: what happened to the graph, in words and as feeds, and its published states."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -7,13 +7,13 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app
 
 from graph.changes import Changed
-from graph.differences import Change
-from graph.parameters import Parameter
 from graph.releases import Releases
-from service.choices import STATE_WORDS
-from service.operation import Asked, answers
+from service.change_feed import CHANGE, KIND, change_feed, chosen
+from service.change_words import said
+from service.feed_pages import ARCHIVE, no_archive
+from service.operation import Asked, answers, fixed
 from service.parameters import LANG, LIMIT, OFFSET
-from service.representations import csv_answer, linked, listing, next_address, page, window
+from service.representations import csv_answer, linked, listing, next_address, page, twin, window
 from service.rows import named
 from service.settings import Settings
 from service.words import kind_name
@@ -22,30 +22,23 @@ blueprint = Blueprint("changes", __name__)
 
 TAG: Final = "History"
 FORMATS: Final = ("html", "json", "csv")
-SUPPLIED: Final = ("thin", "covered")
-"""The states of a gap in which somebody teaches the competency to the sector: it is closed."""
 
-PARAMETERS: Final = (
-    Parameter("kind", "text", "Changes of one kind of thing only.", example="offering"),
-    Parameter("change", "enumeration", "One kind of change only.", enumeration=tuple(Change)),
-    LANG,
-    LIMIT,
-    OFFSET,
-)
+PARAMETERS: Final = (KIND, CHANGE, LANG, LIMIT, OFFSET, ARCHIVE)
+OF_FEEDS: Final = (KIND, CHANGE, LANG, ARCHIVE)
 COLUMNS: Final = (
     "number", "release", "at", "change", "kind", "entity_iri", "entity_label", "state", "state_before", "sha256",
 )  # fmt: skip
 RELEASE_COLUMNS: Final = ("number", "as_of", "created", "quads", "digest", "kept")
 
 
-@answers(blueprint, "/changes", "What happened to the graph, the newest first", FORMATS, PARAMETERS, TAG)
+@answers(blueprint, "/changes", "What happened to the graph, the newest first", (*FORMATS, "atom"), PARAMETERS, TAG)
 def show_changes(asked: Asked) -> Response:
     """The change log: what was created, updated and withdrawn, with each release."""
-    kind, change = asked.text("kind"), asked.text("change") or ""
-    known = list(asked.view.release.counts)
-    if kind and kind not in known:
-        raise PARAMETERS[0].refusal(kind, f"there is no kind `{kind}`.", known)
-    upto, kinds = asked.view.release.number, [kind] if kind else []
+    if asked.representation == "atom":
+        return change_feed(asked, "/changes.atom")
+    no_archive(asked)
+    kinds, change = chosen(asked)
+    upto = asked.view.release.number
     total = asked.view.log.count(upto, kinds, change)
     limit, offset = asked.number("limit"), asked.number("offset")
     found = asked.view.log.newest(upto, kinds, change, limit or None, offset)
@@ -57,11 +50,25 @@ def show_changes(asked: Asked) -> Response:
     by_release = [(number, list(rows)) for number, rows in groupby(found, attrgetter("release"))]
     context = {
         "by_release": by_release,
+        "feed": twin("atom"),
+        "json_feed": twin("json").replace("/changes", "/feed", 1),
         "total": total,
         "shown": len(found),
-        "kinds": {one: kind_name(one) for one in known},
+        "kinds": {one: kind_name(one) for one in asked.view.release.counts},
     }
     return linked(page("changes.html", asked, PARAMETERS, said=said, **context), {"next": next_address(asked, total)})
+
+
+@fixed(blueprint, "/feed.atom", "What was added, changed and withdrawn, as a feed", "atom", OF_FEEDS, TAG)
+def show_atom(asked: Asked) -> Response:
+    """The change log as Atom: an entity is an entry, what was withdrawn is a tombstone."""
+    return change_feed(asked, "/feed.atom")
+
+
+@fixed(blueprint, "/feed.json", "What was added, changed and withdrawn, as JSON Feed", "feed", OF_FEEDS, TAG)
+def show_json(asked: Asked) -> Response:
+    """The same as JSON Feed 1.1."""
+    return change_feed(asked, "/feed.json")
 
 
 @answers(blueprint, "/releases", "The releases of the graph, the newest first", FORMATS, (LIMIT, OFFSET), TAG)
@@ -77,22 +84,6 @@ def show_releases(asked: Asked) -> Response:
         case "csv":
             return linked(csv_answer(RELEASE_COLUMNS, ([one[name] for name in RELEASE_COLUMNS] for one in shown)), {})
     return linked(page("releases.html", asked, releases=shown, total=len(found)), {})
-
-
-def said(one: Changed) -> str:
-    """What happened, in words that follow the name of the thing."""
-    if one.kind != "gap" or one.change is not Change.UPDATED:
-        return {Change.CREATED: "added", Change.UPDATED: "changed", Change.WITHDRAWN: "withdrawn"}[one.change]
-    if one.state == one.state_before:
-        return "same state, other evidence"
-    turn = f"{STATE_WORDS[one.state_before].lower()} before, {STATE_WORDS[one.state].lower()} now"
-    return f"{_turn(one)}: {turn}" if _turn(one) else turn
-
-
-def _turn(one: Changed) -> str:
-    """Whether a gap was closed or opened, if it was."""
-    before, now = one.state_before in SUPPLIED, one.state in SUPPLIED
-    return "" if before == now else "closed" if now else "opened"
 
 
 def _item(asked: Asked, one: Changed) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, current_app, send_file
 from graph.dumps import CANONICAL, CHECKSUMS, CRATE, DUMPS, MEDIA_TYPES, Manifest, folder_of, made
 from graph.errors import NotFound, did_you_mean, nearest
 from graph.releases import Release
+from service.caching import FOREVER
 from service.kept_releases import manifest_of, releases_of, state
 from service.operation import Asked, Operation, answers, declared
 from service.release_view import ReleaseView, current_view
@@ -19,8 +20,6 @@ from service.representations import json_answer, linked, page
 
 TAG: Final = "Harvest"
 LATEST: Final = "latest"
-YEAR: Final = 31_536_000  # seconds
-FOREVER: Final = f"public, max-age={YEAR}, immutable"
 ABOUT: Final = {
     CRATE: "RO-Crate: what the files are, for repositories",
     CANONICAL: "The checksum of the N-Quads, unpacked",

@@ -23,4 +23,6 @@ def show_home(asked: Asked) -> Response:
     response = page("home.html", asked, (SECTOR, AREA), widest=widest)
     response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
     response.headers.add("Link", '</docs>; rel="service-doc"; type="text/html"')
-    return linked(response, {})
+    return linked(
+        response, {"api-catalog": "/.well-known/api-catalog", "resourcesync": "/resourcesync/capabilitylist.xml"}
+    )

@@ -1,24 +1,25 @@
-"""Browse and search: one list for each file of `queries/lists/`, at the address of its name."""
+"""Browse and search: one list for each file of `queries/lists/`, at the address of its name.
+
+The list of offerings is also a calendar, of the sessions of what it finds.
+"""
 
 from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
 from graph.named_query import Catalogue, NamedQuery
 from graph.parameters import Parameter
-from graph.store import Row, Rows
+from graph.store import Rows
+from service.calendars import calendar
+from service.list_search import Q, find
 from service.operation import Asked, answers
 from service.parameters import LIMIT, OFFSET
-from service.representations import page, table_answer
-from service.rows import folded, matching
+from service.representations import embedding, page, table_answer, twin
 
-Q: Final = Parameter(
-    "q", "text", "Words that must all occur in a label, an alternative label or the definition, in any language."
-)
-OWN: Final = ("q", "limit", "offset")
-"""The parameters that this module answers itself; the others are the query's."""
+FORMATS: Final = ("html", "json", "csv")
+DATED: Final = "offerings"
+"""The list whose things have dates."""
 
 
 def blueprint_of(catalogue: Catalogue) -> Blueprint:
@@ -26,7 +27,8 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
     blueprint = Blueprint("lists", __name__)
     for query in catalogue.values():
         parameters = (Q, *query.parameters, LIMIT, OFFSET)
-        declare = answers(blueprint, f"/{query.name}", query.summary, ("html", "json", "csv"), parameters)
+        formats = (*FORMATS, "ics") if query.name == DATED else FORMATS
+        declare = answers(blueprint, f"/{query.name}", query.summary, formats, parameters)
         declare(partial(show_list, query=query, parameters=parameters))
     return blueprint
 
@@ -34,21 +36,12 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
 def show_list(asked: Asked, query: NamedQuery, parameters: tuple[Parameter, ...]) -> Response:
     """One list: all of it, or what a search finds."""
     rows = find(asked, query)
+    if asked.representation == "ics":
+        return calendar(asked, rows)
 
     def as_page(shown: Rows) -> Response:
         items = [dict(zip(shown.variables, row, strict=True)) for row in shown]
-        return page("list.html", asked, query=query, items=items, total=len(rows), parameters=parameters)
+        ways = {"calendar": twin("ics"), "embed": embedding(DATED)} if query.name == DATED else {}
+        return page("list.html", asked, parameters, query=query, items=items, total=len(rows), **ways)
 
     return table_answer(asked, rows, as_page)
-
-
-def find(asked: Asked, query: NamedQuery) -> Rows:
-    """The rows of the list under the arguments of the request."""
-    rows = query.select(asked.view.dataset, asked.given(*OWN) | {"lang": asked.language}, asked.view.slugs)
-    wanted = asked.text("q")
-    return matching(rows, wanted, partial(_searched, asked, rows.variables.index("iri"))) if wanted else rows
-
-
-def _searched(asked: Asked, place: int, row: Row) -> str:
-    iri = row[place]
-    return asked.view.searched(iri, folded) if isinstance(iri, NamedNode) else ""

@@ -22,6 +22,10 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
     "atom": "application/atom+xml",
+    "feed": "application/feed+json",
+    "ics": "text/calendar",
+    "xml": "application/xml",
+    "oai": "text/xml",  # OAI-PMH 2.0, 3.1.2.1
     "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",

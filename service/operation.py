@@ -4,6 +4,7 @@ A view is declared with `answers(...)`: its address, its formats and its paramet
 are routed, negotiated and parsed, answers are cached, and the API is described (`/openapi.json`, `/docs`).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -23,6 +24,8 @@ from service.release_view import ReleaseView, current_view
 VARY: Final = "Accept, Accept-Language"
 FRESH: Final = "public, no-cache"
 """Keep it, but ask every time: asking costs a 304, and no reader sees two releases mixed."""
+
+CONVERTER: Final = re.compile(r"<\w+:")
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,29 @@ def answers(
         blueprint.add_url_rule(path, endpoint, answer, strict_slashes=not path.endswith("/"))
         if path != "/":
             blueprint.add_url_rule(f"{path.rstrip('/')}.<any({','.join(formats)}):suffix>", endpoint, answer)
+        return answer
+
+    return register
+
+
+def fixed(
+    blueprint: Blueprint,
+    rule: str,
+    summary: str,
+    suffix: str,
+    parameters: Sequence[Parameter] = (),
+    tag: str = "Browse",
+) -> Callable[[View], View]:
+    """Declare a view whose address has one format, whatever the client prefers: `/robots.txt`."""
+    operation = Operation(CONVERTER.sub("<", rule), summary, (suffix,), tuple(parameters), tag)
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def answer(**parts: Any) -> Response:
+            return operation.answer(suffix, lambda asked: view(asked, **parts))
+
+        declared(operation)(answer)
+        blueprint.add_url_rule(rule, view.__name__, answer)
         return answer
 
     return register

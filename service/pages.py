@@ -53,6 +53,7 @@ FURTHER: Final = (
     ("/contributions", "Contributions"),
     ("/contributors", "Contributors"),
     ("/releases", "Releases"),
+    ("/embed", "Embed"),
     ("/catalog", "Dataset"),
     ("/dumps/", "Dumps"),
     ("/openapi.json", "OpenAPI"),

@@ -20,7 +20,7 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "nt")  # types without a charset parameter
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml")  # types that need no charset parameter
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
@@ -46,6 +46,11 @@ def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Resp
 def bytes_answer(content: bytes, suffix: str) -> Response:
     """A document that is written already, in the format of a suffix."""
     return _response(content, suffix)
+
+
+def text_answer(content: str) -> Response:
+    """A plain text."""
+    return _response(content, "txt")
 
 
 def rdf_answer(triples: Iterable[Triple], suffix: str) -> Response:
@@ -117,6 +122,12 @@ def twin(suffix: str, listed: bool = False) -> str:
     arguments |= {"limit": "0"} if listed else {}
     query = urlencode(arguments)
     return f"{request.path.removesuffix('.html')}.{suffix}" + (f"?{query}" if query else "")
+
+
+def embedding(shown: str) -> str:
+    """Where the snippet is made to embed this list, under its filter."""
+    arguments = {name: value for name, value in request.args.items() if value and name not in ("limit", "offset")}
+    return f"/embed?{urlencode({'show': shown, **arguments})}"
 
 
 def _echo(term: Term) -> object:

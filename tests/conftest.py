@@ -1,5 +1,6 @@
 """What every test may use: the starter graph, published once, and a client of the service over it."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -27,6 +28,12 @@ def starter_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Publisher.open(data) as publisher:
         load_starter(publisher, AS_OF)
     return data
+
+
+@pytest.fixture
+def data(starter_data: Path, tmp_path: Path) -> Path:
+    """A copy of the starter graph, to be changed."""
+    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ TOOLS = (
     "benchmark.py",
     "benchmark_publishing.py",
     "benchmark_validation.py",
-    "benchmark_publishing.py",
-    "benchmark_validation.py",
     "visitor.py",
+    "harvesters.py",
+    "history.py",
 )

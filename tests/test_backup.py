@@ -33,11 +33,6 @@ OFFERING = """id,label_en,provider,type,competencies,source,page_date
 
 
 @pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
-
-
-@pytest.fixture
 def made(data: Path, tmp_path: Path) -> Path:
     """A backup of the starter graph."""
     backup(data, tmp_path / "backup")

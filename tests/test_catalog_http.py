@@ -18,6 +18,7 @@ from pyshacl import validate
 from rdflib import DCTERMS, FOAF, RDF, XSD, Namespace, URIRef
 from rdflib.term import Literal, Node
 
+from graph.interfaces import INTERFACES
 from graph.publication import Publisher
 from graph.releases import Releases
 from graph.resources import ROOT
@@ -89,7 +90,7 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[FlaskClient]:
     """A client of an instance with a public address."""
-    app = create_app(Settings(data=data, base=f"{ADDRESS}/"))
+    app = create_app(Settings(data=data, base=f"{ADDRESS}/", dump_seconds=120))
     with app.test_client() as client:
         yield client
     app.extensions["trivium.dumps"].close()
@@ -198,11 +199,18 @@ def test_every_address_answers_with_the_type_that_is_stated(client: FlaskClient,
     for file in after.subjects(RDF.type, DCAT.Distribution):
         packed = {*after.objects(file, DCAT.compressFormat), *after.objects(file, DCAT.packageFormat)}
         assert {type_of(one(after, file, DCAT.downloadURL))} == {str(stated) for stated in packed}
-    for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page, DCAT.endpointURL):
+    for predicate in (DCAT.accessURL, DCAT.landingPage, FOAF.homepage, FOAF.page):
         for address in set(after.objects(None, predicate)):
             assert type_of(address, "text/html") == f"{IANA}text/html", predicate
-    for address in after.objects(None, DCAT.endpointDescription):
-        assert type_of(address) == f"{IANA}text/turtle"
+    for interface in INTERFACES:
+        stated = {
+            DCAT.endpointURL: (interface.endpoint, interface.endpoint_type),
+            DCAT.endpointDescription: (interface.description, interface.description_type),
+        }
+        for predicate, (path, media_type) in stated.items():
+            address = one(after, URIRef(f"{CATALOGUE}#{interface.name}"), predicate)
+            assert str(address) == ADDRESS + path
+            assert type_of(address, media_type) == f"{IANA}{media_type}"
 
 
 def test_every_identifier_of_ours_leads_to_what_describes_it(client: FlaskClient, after: rdflib.Graph) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -10,52 +9,17 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from graph.journal import State
 from graph.parsing import Submission
-from graph.publication import Publisher, Terms
 from graph.publisher import publish_waiting
-from graph.releases import Release
 from service import create_app
 from service.settings import Settings
-
-HEADER = "id,label_en,provider,type,mode,level,competencies,sectors,source,page_date\n"
-ROW = "{id},{title},aaslh,webinar,online-live,entry,{competency},{sector},https://example.org/{id},2026-11\n"
-COMPETENCIES = ("physical-accessibility", "digital-preservation", "leadership", "digitization")
-TESS = Terms("tess")
-FIRST = 13  # the number of the first contribution after the starter graph
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
+from tests.history import COMPETENCIES, FIRST, offering, publish, withdraw
 
 
 @pytest.fixture
 def client(data: Path) -> Iterator[FlaskClient]:
     with create_app(Settings(data=data, look_seconds=0)).test_client() as client:
         yield client
-
-
-def offering(
-    id: str = "a-test", title: str = "A test", competency: str = COMPETENCIES[0], sector: str = ""
-) -> Submission:
-    row = ROW.format(id=id, title=title, competency=competency, sector=sector)
-    return Submission("offering.csv", (HEADER + row).encode())
-
-
-def publish(data: Path, *files: Submission) -> Release:
-    with Publisher.open(data) as publisher:
-        newest = publisher.releases.newest()
-        assert newest is not None
-        return publisher.contribute(list(files), TESS, newest.as_of)
-
-
-def withdraw(data: Path, number: int) -> None:
-    with Publisher.open(data) as publisher:
-        newest = publisher.releases.newest()
-        assert newest is not None
-        publisher.journal.move(number, [State.PUBLISHED], State.WITHDRAWING, "", "tess")
-        publisher.publish(newest.as_of)
 
 
 def said(client: FlaskClient, query: str = "") -> list[tuple[str, str, str]]:

@@ -1,7 +1,6 @@
 """Contributions over HTTP: durable when answered, reviewed, published, withdrawn, and nobody touches another's."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,12 +23,6 @@ from service.settings import Settings
 OFFERING = """id,label_en,provider,type,mode,level,competencies,source,page_date
 {id},{title},aaslh,webinar,online-live,entry,physical-accessibility,https://example.org/{id},2026-11
 """
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    """A copy of the starter graph, to be changed."""
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 @pytest.fixture

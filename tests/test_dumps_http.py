@@ -57,7 +57,7 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[FlaskClient]:
     """A client over the two releases; the dumps of neither are made before they are asked for."""
-    app = create_app(Settings(data=data))
+    app = create_app(Settings(data=data, dump_seconds=120))
     with app.test_client() as client:
         yield client
     app.extensions["trivium.dumps"].close()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -26,11 +25,6 @@ from service.settings import Settings
 OFFERING = """id,label_en,provider,type,competencies,source,page_date
 {id},{id},aaslh,webinar,physical-accessibility,https://example.org/{id},2026-11
 """
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 def publisher_of(data: Path) -> subprocess.Popen[bytes]:

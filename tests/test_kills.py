@@ -8,7 +8,6 @@ submit over HTTP and try again when a connection breaks, while processes get SIG
 import json
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,8 +23,6 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
-
-import pytest
 
 from graph.journal import Journal, State
 from graph.mending import mend
@@ -174,11 +171,6 @@ def reading(service: Service, ended: threading.Event) -> int:
         assert {row["parts"]["value"] for row in rows} <= {"2"}
         answers += 1
     return answers
-
-
-@pytest.fixture
-def data(starter_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(starter_data, tmp_path / "data"))
 
 
 def test_kills_lose_nothing_double_nothing_and_show_nothing_by_halves(data: Path, tmp_path: Path) -> None:

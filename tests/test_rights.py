@@ -41,7 +41,7 @@ PRIVATE = {
     "/contribute/<kind>": (401, 200, 200, 200, 200, 401),
     "/review": (401, 403, 403, 403, 200, 401),
 }
-OPEN_POSTS = ("/sparql", "/validate", "/login", "/logout")  # they change nothing but one's own session
+OPEN_POSTS = ("/sparql", "/oai", "/validate", "/login", "/logout")  # they change nothing but one's own session
 OWN_DATA = ("/contribute", "/contributions", "/login", "/logout")  # a token that is not valid is refused here
 
 
@@ -52,7 +52,7 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def app(data: Path) -> Flask:
-    return create_app(Settings(data=data, look_seconds=0))
+    return create_app(Settings(data=data, look_seconds=0, dump_seconds=120))
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ FORMATS = {
 @pytest.fixture(scope="module")
 def client(starter_data: Path) -> Iterator[FlaskClient]:
     """A client of an instance with a public address."""
-    app = create_app(Settings(data=starter_data, base=ADDRESS))
+    app = create_app(Settings(data=starter_data, base=ADDRESS, dump_seconds=120))
     with app.test_client() as client:
         yield client
     app.extensions["trivium.dumps"].close()

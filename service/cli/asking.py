@@ -25,7 +25,7 @@ from graph.store import Dataset
 from graph.tabular import write
 from service import create_app
 from service.cli import terminal
-from service.gaps import PARAMETERS
+from service.gap_search import PARAMETERS
 from service.settings import Settings
 
 FORMAT = click.option(
