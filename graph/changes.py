@@ -164,12 +164,14 @@ class ChangeLog:
         self, upto: int, chosen: Selection = EVERYTHING, after: int = 0, limit: int | None = None
     ) -> list[Changed]:
         """For each entity the last row up to a release, withdrawn ones too, in the order of the log."""
-        query = logged().where(_is_last(upto) & (changes.c.number > after) & _selected(chosen))
+        start = max(after, self._last_before(chosen.since))
+        query = logged().where(_is_last(upto) & (changes.c.number > start) & _selected(chosen))
         return self.read(query.order_by(changes.c.number).limit(limit))
 
     def count_standing(self, upto: int, chosen: Selection = EVERYTHING) -> int:
         """How many entities there are up to a release, withdrawn ones too."""
-        query = sa.select(sa.func.count()).select_from(changes).where(_is_last(upto) & _selected(chosen))
+        later = changes.c.number > self._last_before(chosen.since)
+        query = sa.select(sa.func.count()).select_from(changes).where(_is_last(upto) & later & _selected(chosen))
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -208,6 +210,16 @@ class ChangeLog:
     def connect(self) -> sa.Connection:
         """A connection to the database of the log, for questions that answer with other things than rows."""
         return self._engine.connect()
+
+    def _last_before(self, since: str) -> int:
+        """The number of the last row before a time; times never go back, so no row up to it has to be read."""
+        if not since:
+            return 0
+        earlier = sa.select(sa.func.max(releases.c.number)).where(releases.c.created < since).scalar_subquery()
+        query = sa.select(changes.c.number).where(changes.c.release <= earlier)
+        with self._engine.connect() as connection:
+            newest = query.order_by(changes.c.release.desc(), changes.c.number.desc()).limit(1)
+            return connection.execute(newest).scalar() or 0
 
     def _last_known(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, tuple[str, tuple[str, ...]]]:
         """The hash and the sectors that the log says last of each entity."""

@@ -6,6 +6,7 @@ told to come again, so that no more than one thread ever waits.
 
 import subprocess
 import sys
+import weakref
 from threading import Lock
 from typing import Final
 
@@ -27,6 +28,7 @@ class DumpMaker:
         self._patience = patience
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[..., DumpMaker] | None = None
         self._number = 0
 
     def made(self, release: Release) -> Manifest:
@@ -44,9 +46,8 @@ class DumpMaker:
     def close(self) -> None:
         """End the process, if there is one."""
         with self._lock:
-            if self._process:
-                self._process.kill()
-                self._process.wait()
+            if self._ending:
+                self._ending()
             self._process = None
 
     def _wait_for(self, release: Release) -> Manifest:
@@ -54,10 +55,13 @@ class DumpMaker:
             command = [sys.executable, "-I", "-c", _PROGRAM, str(ROOT), str(release.path.absolute())]
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
             self._number = release.number
+            self._ending = weakref.finalize(self, _end, self._process)  # it does not outlive who would wait for it
         try:
             failed = self._process.wait(self._patience)
         except subprocess.TimeoutExpired as late:
             raise _being_made(release) from late
+        if self._ending:
+            self._ending.detach()
         self._process = None
         if found := made(release):
             return found
@@ -66,6 +70,11 @@ class DumpMaker:
         if failed and self._number == release.number:
             raise RuntimeError(f"making the dumps of release {release.number} ended with exit code {failed}")
         raise _being_made(release)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()  # nothing, if it has ended
+    process.wait()
 
 
 def _being_made(release: Release) -> DumpsBeingMade:

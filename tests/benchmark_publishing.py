@@ -27,7 +27,9 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from graph.examiners import Examiners
 from graph.namespaces import DCT, ID, RDF, SCHEMA, SKOS, TRV, XSD, entity
+from graph.parsing import Submission
 from graph.people import People, Role
 from graph.publication import Publisher
 from graph.starter import load_starter
@@ -37,6 +39,9 @@ ROUNDS = 9
 BATCH = 4_000  # entities written at once
 STATEMENTS_OF_COMPETENCY = 50  # with those of its gaps
 STATEMENTS_OF_OFFERING = 18
+SERVED = (
+    2_000_000  # statements: of more, the gaps of what is made up are not derived, and the publisher alone is measured
+)
 MOST_COMPETENCIES = 14_000  # as many as ESCO has
 OFFERING = """id,label_en,provider,type,mode,level,competencies,source,page_date
 {id},A benchmark {id},aaslh,webinar,online-live,entry,physical-accessibility,https://example.org/{id},2026-11
@@ -55,7 +60,10 @@ def main() -> None:
         if not grown.exists():
             grow(grown, size)
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            measure(Path(shutil.copytree(grown, Path(folder) / "data", copy_function=linked)), size)
+            data = Path(shutil.copytree(grown, Path(folder) / "data", copy_function=linked))
+            measure_publisher(data, size)
+            if size <= SERVED:
+                measure(data, size)
 
 
 def linked(source: str, target: str) -> None:
@@ -86,7 +94,7 @@ def grow(folder: Path, size: int) -> None:
             publisher.store.apply((), in_graph(triples, graph))
             publisher.store.apply((), in_graph(follows, entailed))
         written = time.perf_counter()
-        release = publisher._finish(day, None)
+        release = publisher._finish(day, None if size <= SERVED else set())
     draft.rename(folder)
     print(
         f"{size:,}: {release.quads:,} statements, {offerings:,} offerings, {competencies:,} competencies; "
@@ -140,16 +148,46 @@ def _offering(number: int, taught: list[int], chance: random.Random) -> list[Tri
     ]
 
 
+def measure_publisher(data: Path, size: int) -> None:
+    """What the publisher itself takes for one offering, step by step, without a server."""
+    with Examiners() as examiners:
+        times = [published(data, examiners, number) for number in range(ROUNDS + 1)][1:]
+    print(f"{size:,}: the publisher alone", flush=True)
+    show(times)
+
+
+def published(data: Path, examiners: Examiners, number: int) -> dict[str, float]:
+    """Seconds that one offering takes, from the journal to its release."""
+    while number and not examiners.ready():
+        time.sleep(0.02)
+    marks = [time.perf_counter()]
+    with Publisher.open(data) as publisher:
+        marks.append(time.perf_counter())
+        body = OFFERING.format(id=f"alone-{number}").encode()
+        (entry,) = publisher.journal.receive([Submission("offering.csv", body)], "bench", "https://example.org/")
+        publisher.examine_received(publisher.journal.entry(entry), False, examiners.examine)
+        marks.append(time.perf_counter())
+        publisher.publish(datetime.now(UTC).date())
+        marks.append(time.perf_counter())
+    steps = ("open", "validate", "publish")
+    return {step: end - begun for step, begun, end in zip(steps, marks[:-1], marks[1:], strict=True)}
+
+
+def show(times: list[dict[str, float]]) -> None:
+    """The median of each, with the range."""
+    for name in times[0]:
+        values = [one[name] for one in times]
+        spread = f"{min(values):.3f} to {max(values):.3f}"
+        print(f"  {name:28} {statistics.median(values):.3f} s   ({spread})", flush=True)
+
+
 def measure(data: Path, size: int) -> None:
     """Serve the graph for real, contribute offerings, and print the medians."""
     token = People(data).add("bench", "Benchmark", Role.TRUSTED)
     with serving(data) as ready:
         times = [contributed(token, number) for number in range(ROUNDS)]
     print(f"{size:,}: serving after {ready:.1f} s", flush=True)
-    for name in times[0]:
-        values = [one[name] for one in times]
-        spread = f"{min(values):.3f} to {max(values):.3f}"
-        print(f"  {name:28} {statistics.median(values):.3f} s   ({spread})", flush=True)
+    show(times)
 
 
 def contributed(token: str, number: int) -> dict[str, float]:
