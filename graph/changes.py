@@ -71,6 +71,12 @@ class Withdrawn(TriviumError):
         super().__init__(f"This was withdrawn on {last.at:%Y-%m-%d}, in release {last.release}. Its identifier stays.")
 
 
+class NotReachedYet(TriviumError):
+    """The log has what is asked for, of a release that is later than the one that is answered from."""
+
+    retry_after = 1  # seconds
+
+
 class ChangeLog:
     """The change log of a data folder."""
 
@@ -132,6 +138,13 @@ class ChangeLog:
         chosen = _of_kinds(sa.select(sa.func.count()).select_from(changes).where(_upto(upto, change)), kinds)
         with self._engine.connect() as connection:
             return int(connection.execute(chosen).scalar_one())
+
+    def check_later(self, part: str, size: int) -> None:
+        """Look whether a later release has a part, by its number from 0. Raises NotReachedYet if one has."""
+        with self._engine.connect() as connection:
+            parts = -(-(connection.execute(sa.select(sa.func.max(changes.c.number))).scalar() or 0) // size)
+        if part in map(str, range(parts)):
+            raise NotReachedYet("This is of a release that was published a moment ago: ask again in a second.")
 
     def last(self, entity: NamedNode, upto: int) -> Changed | None:
         """The last thing that happened to an entity, up to a release."""

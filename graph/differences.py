@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from pyoxigraph import NamedNode, RdfFormat, serialize
+from pyoxigraph import NamedNode
 
 from graph.namespaces import SKOS, TRV, kind_and_slug
+from graph.serialisation import canonical
 from graph.store import Dataset
 
 SECTOR_OF = (TRV.addressedTo, TRV.attestedIn, TRV.practisedIn, TRV.sector, TRV.serves, TRV.subSector)
@@ -53,12 +54,8 @@ def difference(
 
 
 def written(dataset: Dataset, entity: NamedNode) -> bytes:
-    """What is said of an entity, as canonical N-Triples, sorted by code point; empty if nothing is.
-
-    It is what RDFC-1.0 gives for a graph without blank nodes, and `sort` for the `.nt` document of the entity.
-    """
-    lines = serialize(dataset.describe(entity), format=RdfFormat.N_TRIPLES) or b""
-    return b"".join(sorted(lines.splitlines(keepends=True)))
+    """What is said of an entity, as its `.nt` document says it: in canonical N-Triples; empty if nothing is."""
+    return canonical(dataset.describe(entity))
 
 
 def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dict[str, int]:

@@ -26,11 +26,19 @@ NO_MORE: Final[Mapping[str, str]] = {}
 def serialise(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> bytes:
     """The statements in the syntax of a suffix, subject by subject, types first; each statement once.
 
-    `more` are prefixes beside those of the project.
+    N-Triples are in canonical order. `more` are prefixes beside those of the project.
     """
+    if suffix == "nt":
+        return canonical(triples)
     ordered = sorted(dict.fromkeys(triples), key=_order)
     content = serialize(ordered, format=SYNTAXES[suffix], prefixes={**_used(ordered), **more})
     return _settled(content or b"", suffix)
+
+
+def canonical(triples: Iterable[Triple]) -> bytes:
+    """The statements as N-Triples, each once, sorted by code point: what RDFC-1.0 gives where no node is blank."""
+    lines = serialize(dict.fromkeys(triples), format=RdfFormat.N_TRIPLES) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def _used(triples: Collection[Triple]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from graph.errors import NotFound
-from graph.ldes import Place, is_full, page, pages, root
+from graph.ldes import PAGE, Place, is_full, page, pages, root
 from service.caching import FOREVER
 from service.deployment import deployment
 from service.negotiation import choose
@@ -30,11 +30,12 @@ def show_root(asked: Asked) -> Response:
 @blueprint.get(f"/ldes/<number>.<any({','.join(FORMATS)}):suffix>")
 @declared(ONE_PAGE)
 def show_page(number: str, suffix: str | None = None) -> Response:
-    """The versions of one page. A page that is full never changes again. Raises NotFound."""
+    """The versions of one page. A page that is full never changes again. Raises NotFound and NotReachedYet."""
     asked = ONE_PAGE.asked(suffix)
     log, upto = asked.view.log, asked.view.release.number
     there = pages(log, upto)
     if number not in map(str, range(there)):
+        log.check_later(number, PAGE)
         raise NotFound(f"There is no page `{number}` of the event stream; there are {there}, from 0.")
     response = by_content(rdf_answer(page(log, upto, int(number), _place()), asked.representation))
     if is_full(log, upto, int(number)):

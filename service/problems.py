@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.http import dump_header
 
 from graph.attempts import TooManyAttempts
-from graph.changes import Withdrawn
+from graph.changes import NotReachedYet, Withdrawn
 from graph.dumps import DumpsBeingMade
 from graph.errors import (
     Damaged,
@@ -147,6 +147,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     DumpsBeingMade: Problem(
         503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
     ),
+    NotReachedYet: Problem(503, "not-reached-yet", "This is being published", "Wait as long as `Retry-After` says."),
     NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StorageFull: Problem(
         507,

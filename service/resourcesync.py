@@ -1,11 +1,10 @@
 """ResourceSync (ANSI/NISO Z39.99-2017): what there is to copy, and what happened to it since.
 
-The resources are the `.nt` documents of the entities. Lists are cut by the number of the change, so that a part never
-has more than a sitemap may, and nothing moves from one part to another. No hash is given: the one that the change log
-has is of the sorted statements, not of the bytes that are served.
+The resources are the `.nt` documents of the entities, whose bytes have the hash that the change log has. Lists are cut
+by the number of the change, so that nothing moves from one part to another, and a full part of the changes stays.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,14 +14,15 @@ from graph.changes import Changed
 from graph.differences import Change
 from graph.errors import NotFound
 from graph.namespaces import ID
+from service.caching import FOREVER
 from service.deployment import deployment
 from service.negotiation import MEDIA_TYPES
-from service.operation import Asked, answers
+from service.operation import Asked, Operation, answers, by_content, declared
 from service.representations import bytes_answer, linked
 from service.resourcesync_documents import Document, Entry
 
 TAG: Final = "Harvest"
-PART: Final = 50_000  # entries in one document (sitemaps.org)
+PART: Final = 5_000  # changes: who follows reads the last part anew; a document may have 50,000 entries (sitemaps.org)
 DESCRIPTION: Final = "/.well-known/resourcesync"
 CAPABILITIES: Final = "/resourcesync/capabilitylist.xml"
 RESOURCES: Final = "/resourcesync/resourcelist"
@@ -30,6 +30,8 @@ CHANGES: Final = "/resourcesync/changelist"
 WORDS: Final = {Change.CREATED: "created", Change.UPDATED: "updated", Change.WITHDRAWN: "deleted"}
 
 NOTHING: Final[Mapping[str, str]] = {}
+
+PART_OF_CHANGES: Final = Operation(f"{CHANGES}/<number>", "ResourceSync: a part of what happened", ("xml",), tag=TAG)
 
 Part = Callable[[Asked, int], Document]
 blueprint = Blueprint("resourcesync", __name__)
@@ -55,25 +57,32 @@ def show_capabilities(asked: Asked) -> Response:
 @answers(blueprint, RESOURCES, "ResourceSync: what there is to copy", ("xml",), tag=TAG)
 def show_resources(asked: Asked) -> Response:
     """The resource list (10), or its index where it is long."""
-    return _whole(asked, RESOURCES, _resources)
+    at = {"at": asked.view.release.created.isoformat()}
+    return _whole(asked, RESOURCES, _resources, [at] * _parts(asked))
 
 
 @answers(blueprint, f"{RESOURCES}/<number>", "ResourceSync: a part of what there is to copy", ("xml",), tag=TAG)
 def show_part_of_resources(asked: Asked, number: str) -> Response:
-    """A part of the resource list. Raises NotFound."""
+    """A part of the resource list. Raises NotFound and NotReachedYet."""
     return _part(asked, RESOURCES, number, _resources)
 
 
 @answers(blueprint, CHANGES, "ResourceSync: what happened, the oldest first", ("xml",), tag=TAG)
 def show_changes(asked: Asked) -> Response:
     """The change list (12), or its index where it is long."""
-    return _whole(asked, CHANGES, _changes)
+    return _whole(asked, CHANGES, _changes, _periods(asked))
 
 
-@answers(blueprint, f"{CHANGES}/<number>", "ResourceSync: a part of what happened", ("xml",), tag=TAG)
-def show_part_of_changes(asked: Asked, number: str) -> Response:
-    """A part of the change list. Raises NotFound."""
-    return _part(asked, CHANGES, number, _changes)
+@blueprint.get(f"{CHANGES}/<number>")
+@blueprint.get(f"{CHANGES}/<number>.<any(xml):suffix>")
+@declared(PART_OF_CHANGES)
+def show_part_of_changes(number: str, suffix: str | None = None) -> Response:
+    """A part of the change list; one that is full never changes again. Raises NotFound and NotReachedYet."""
+    asked = PART_OF_CHANGES.asked(suffix)
+    response = by_content(_part(asked, CHANGES, number, _changes))
+    if (int(number) + 1) * PART <= asked.view.log.count(asked.view.release.number):
+        response.headers["Cache-Control"] = FOREVER
+    return response
 
 
 def _resources(asked: Asked, part: int) -> Document:
@@ -85,7 +94,8 @@ def _resources(asked: Asked, part: int) -> Document:
 
 
 def _resource(one: Changed) -> Entry:
-    return Entry(_address(one), one.at.isoformat(), {"type": MEDIA_TYPES["nt"]}, {"describes": one.entity.value})
+    about = {"hash": f"sha-256:{one.sha256}", "type": MEDIA_TYPES["nt"]}
+    return Entry(_address(one), one.at.isoformat(), about, {"describes": one.entity.value})
 
 
 def _changes(asked: Asked, part: int) -> Document:
@@ -102,19 +112,31 @@ def _change(one: Changed) -> Entry:
     return Entry(_address(one), "" if gone else time, about, {"describes": one.entity.value})
 
 
-def _whole(asked: Asked, path: str, part: Part) -> Response:
+def _periods(asked: Asked) -> list[dict[str, str]]:
+    """Since when, and, where it is full, until when each part tells of changes."""
+    log, count = asked.view.log, asked.view.log.count(asked.view.release.number)
+    ends = [(first, first + PART - 1) for first in range(1, count + 1, PART)]
+    times = {number: time.isoformat() for number, time in log.times([one for pair in ends for one in pair]).items()}
+    return [{"from": times[first]} | ({"until": times[last]} if last <= count else {}) for first, last in ends]
+
+
+def _whole(asked: Asked, path: str, part: Part, abouts: Sequence[Mapping[str, str]]) -> Response:
     """The one part there is, or an index of the parts (10.2, 12.2)."""
-    count = _parts(asked)
-    if count == 1:
+    if len(abouts) == 1:
         return _answer(_linked(part(asked, 0)))
-    whole = part(asked, 0)
-    about = {name: value for name, value in whole.about.items() if name != "until"}  # the first part ends, the list not
-    return _answer(Document(whole.capability, _listed(path, count), about, _up(), index=True))
+    capability = path.rpartition("/")[2]
+    entries = [
+        Entry(_at(f"{path}/{number}.xml"), about={"capability": capability, **about})
+        for number, about in enumerate(abouts)
+    ]
+    begun = {name: value for name, value in abouts[0].items() if name != "until"}  # the first part ends, the list not
+    return _answer(Document(capability, entries, begun, _up(), index=True))
 
 
 def _part(asked: Asked, path: str, number: str, part: Part) -> Response:
     numbers = [str(one) for one in range(_parts(asked))]
     if number not in numbers:
+        asked.view.log.check_later(number, PART)
         raise NotFound(f"There is no part `{number}`; there are {len(numbers)}, from 0.")
     index = {"index": _at(f"{path}.xml")} if len(numbers) > 1 else {}
     return _answer(_linked(part(asked, int(number)), index))
@@ -122,10 +144,6 @@ def _part(asked: Asked, path: str, number: str, part: Part) -> Response:
 
 def _parts(asked: Asked) -> int:
     return max(1, -(-asked.view.log.count(asked.view.release.number) // PART))
-
-
-def _listed(path: str, count: int) -> Iterator[Entry]:
-    return (Entry(_at(f"{path}/{number}.xml")) for number in range(count))
 
 
 def _linked(document: Document, more: Mapping[str, str] = NOTHING) -> Document:

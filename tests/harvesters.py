@@ -172,11 +172,12 @@ class SyncList:
         ]
         return cls(index, *_about(root), entries)
 
-    def whole(self, client: FlaskClient) -> list[Listed]:
-        """The entries, those of all parts if this is an index."""
+    def whole(self, client: FlaskClient, since: datetime | None = None) -> list[Listed]:
+        """The entries; if this is an index, those of all parts but those that ended before a time."""
         if not self.index:
             return self.entries
-        parts = [SyncList.fetched(client, one.address) for one in self.entries]
+        needed = [one for one in self.entries if not (since and _ended(one, since))]
+        parts = [SyncList.fetched(client, one.address) for one in needed]
         return [entry for part in parts for entry in part.entries]
 
 
@@ -192,7 +193,10 @@ def capabilities(client: FlaskClient) -> dict[str, SyncList]:
 
 @dataclass
 class SyncClient:
-    """Keeps a copy in step by ResourceSync: the resource list once, and then what the change list has that is later."""
+    """Keeps a copy in step by ResourceSync: the resource list once, and then what the change list has since.
+
+    The last time seen is read again: its changes may have been in a part that was not there yet.
+    """
 
     client: FlaskClient
     there: set[str] = field(default_factory=set)
@@ -206,7 +210,9 @@ class SyncClient:
             self.there = {one.links["describes"] for one in lists["resourcelist"].whole(self.client)}
             self.until = datetime.fromisoformat(lists["resourcelist"].about["at"])
             return
-        self.replay([one for one in lists["changelist"].whole(self.client) if self._at(one) > self.until])
+        since = self.until
+        found = lists["changelist"].whole(self.client, since)
+        self.replay([one for one in found if self._at(one) >= since])
 
     def replay(self, changes: list[Listed]) -> None:
         """Do what a change list says."""
@@ -219,6 +225,10 @@ class SyncClient:
     @staticmethod
     def _at(one: Listed) -> datetime:
         return datetime.fromisoformat(one.about["datetime"])
+
+
+def _ended(part: Listed, before: datetime) -> bool:
+    return "until" in part.about and datetime.fromisoformat(part.about["until"]) < before
 
 
 def _about(element: etree._Element) -> tuple[dict[str, str], dict[str, str]]:

@@ -162,6 +162,17 @@ def test_the_last_page_is_asked_for_every_time_and_costs_a_304(client: FlaskClie
     assert changed.status_code == 200
 
 
+def test_a_worker_that_is_behind_asks_for_patience(data: Path) -> None:
+    """Another worker may name a page that this one does not see yet; 404 would end the harvest."""
+    make_long(data, 500)
+    behind = create_app(Settings(data=data, look_seconds=3600)).test_client()
+    assert behind.get("/ldes").status_code == 200
+    publish(data, offering())
+    answer = behind.get("/ldes/1")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1")
+    assert behind.get("/ldes/2").status_code == 404
+
+
 @pytest.mark.parametrize("number", ["100000", "-1", "00", "x", "9" * 5000])
 def test_a_page_that_there_is_not_is_404(client: FlaskClient, number: str) -> None:
     assert client.get(f"/ldes/{number}").status_code == 404

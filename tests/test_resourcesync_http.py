@@ -1,29 +1,45 @@
 """ResourceSync: the structure that the specification demands, and lists whose replay gives what there is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from graph.namespaces import kind_and_slug
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
 from tests.harvesters import SyncClient, SyncList, capabilities
-from tests.history import lived, make_long
+from tests.history import lived, make_long, offering, publish
 
 ADDRESS = "https://example.org"
 WELL_KNOWN = f"{ADDRESS}/.well-known/resourcesync"
 CAPABILITIES = f"{ADDRESS}/resourcesync/capabilitylist.xml"
-ROWS = 50_100  # a part that is full and one more
+PART = 5_000
+ROWS = 10_100  # two parts that are full and one more
 
 
 @pytest.fixture
 def client(data: Path) -> Iterator[FlaskClient]:
     with create_app(Settings(data=data, look_seconds=0, base=ADDRESS)).test_client() as client:
         yield client
+
+
+class Meanwhile(FlaskClient):
+    """A client that lets something happen after it read an index and before it reads the first part."""
+
+    event: Callable[[], object] | None = None
+
+    def get(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if self.event and "/changelist/" in args[0]:
+            event, self.event = self.event, None
+            event()
+        return super().get(*args, **kwargs)
 
 
 def entities(data: Path) -> set[str]:
@@ -65,9 +81,9 @@ def test_entries_say_what_the_specification_demands_of_them(client: FlaskClient,
     assert times == sorted(times)
     assert times[0] == datetime.fromisoformat(found["changelist"].about["from"])
     assert all(time.tzinfo for time in times)
+    assert all("hash" not in one.about for one in found["changelist"].entries), "it is that of what there is now"
     assert {one.about["change"] for one in found["changelist"].entries} == {"created", "updated", "deleted"}
     for one in [*found["resourcelist"].entries, *found["changelist"].entries]:
-        assert "hash" not in one.about
         assert len(one.address) < 2048
         assert one.address.removesuffix(".nt") == one.links["describes"].replace("https://w3id.org/trivium/id", ADDRESS)
 
@@ -78,6 +94,7 @@ def test_addresses_answer_as_the_lists_say(client: FlaskClient, data: Path) -> N
     for one in found["resourcelist"].entries[::400]:
         answer = client.get(one.address.removeprefix(ADDRESS))
         assert (answer.status_code, answer.mimetype) == (200, one.about["type"])
+        assert one.about["hash"] == f"sha-256:{sha256(answer.data).hexdigest()}"
     last = {one.address: one.about["change"] for one in found["changelist"].entries}
     gone = [address for address, change in last.items() if change == "deleted"]
     assert gone
@@ -107,12 +124,57 @@ def test_a_long_list_is_an_index_of_parts(data: Path) -> None:
         assert found.links == {"up": CAPABILITIES}
         index = f"{ADDRESS}/resourcesync/{name}.xml"
         parts = [SyncList.fetched(client, one.address) for one in found.entries]
-        assert [len(part.entries) for part in parts] == [50_000, 100]
+        assert [len(part.entries) for part in parts] == [PART, PART, ROWS % PART]
+        assert [part.about for part in parts] == [one.about for one in found.entries]
         for part in parts:
             assert part.links == {"up": CAPABILITIES, "index": index}
             assert part.about["capability"] == name
         assert len({one.address for part in parts for one in part.entries}) == ROWS
         if name == "changelist":
             assert "until" not in found.about
-            assert ["until" in part.about for part in parts] == [True, False]
-    assert client.get("/resourcesync/changelist/2.xml").status_code == 404
+            assert ["until" in part.about for part in parts] == [True, True, False]
+    for path in ("changelist/3", "resourcelist/3", "changelist/-1", "changelist/00"):
+        assert client.get(f"/resourcesync/{path}.xml").status_code == 404
+
+
+def test_a_full_part_of_the_changes_never_changes(client: FlaskClient, data: Path) -> None:
+    make_long(data, PART + 1)
+    full, begun = "/resourcesync/changelist/0.xml", "/resourcesync/changelist/1.xml"
+    before, open_part = client.get(full), client.get(begun)
+    assert before.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert open_part.headers["Cache-Control"] == "public, no-cache"
+    publish(data, offering())
+    assert client.get(full).data == before.data
+    assert client.get(full, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+    assert client.get(begun, headers={"If-None-Match": open_part.headers["ETag"]}).data != open_part.data
+
+
+def test_a_release_that_is_spread_over_parts_while_they_are_read_is_not_missed(data: Path) -> None:
+    """A part fills up after the index was read, so what follows is in a part that this index does not name."""
+    make_long(data, 2 * PART - 3)
+    app = create_app(Settings(data=data, look_seconds=0, base=ADDRESS))
+    app.test_client_class = Meanwhile
+    client = app.test_client()
+    follower = SyncClient(client)
+    follower.follow()
+    assert isinstance(client, Meanwhile)
+    client.event = lambda: publish(data, offering())
+    follower.follow()
+    assert client.event is None, "it was published while the list was read"
+    assert len(capabilities(client)["changelist"].entries) == 3
+    follower.follow()
+    whole = SyncClient(client)
+    whole.replay(capabilities(client)["changelist"].whole(client))
+    assert follower.there == whole.there
+
+
+def test_a_worker_that_is_behind_asks_for_patience(data: Path) -> None:
+    """Another worker may name a part that this one does not see yet; 404 would end the harvest."""
+    make_long(data, PART)
+    behind = create_app(Settings(data=data, look_seconds=3600)).test_client()
+    assert behind.get("/resourcesync/changelist.xml").status_code == 200
+    publish(data, offering())
+    for path in ("/resourcesync/changelist/1.xml", "/resourcesync/resourcelist/1.xml"):
+        answer = behind.get(path)
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1"), path
+    assert behind.get("/resourcesync/changelist/2.xml").status_code == 404
