@@ -101,7 +101,7 @@ def lived_through(
 ) -> Iterator[tuple[FlaskClient, Harvest]]:
     """A service after a random history, with what a harvester that came earlier has seen there."""
     data = Path(shutil.copytree(starter_data, tmp_path_factory.mktemp("cross") / "data"))
-    app = create_app(Settings(data=data, look_seconds=0))
+    app = create_app(Settings(data=data, look_seconds=0, dump_seconds=120))
     told = [happened.split()[0] for happened in lived(data, seed=21, steps=12)]
     assert {*told} == {"added", "edited", "withdrawn"}
     client = app.test_client()
