@@ -52,7 +52,7 @@ def examined(
     """The header of the answer about files, and its body: the report of SHACL in Turtle, then their statements."""
     schema = tools.schema
     known = Dataset.open(wanted.release) if wanted.release else None
-    context = Context([Dataset.in_memory(tools.words), *([known] if known else [])])
+    context = Context([Dataset.in_memory(tools.words), *([] if known is None else [known])])
     found, records, unreadable, room = list[tuple[Submission, Finding]](), list[Record](), False, limits.triples
     stated = list[Triple]()
     for submission in in_order(submissions, schema):
@@ -67,7 +67,7 @@ def examined(
         found += [(submission, one) for one in report.findings]
         records += _records(table, schema, submission.name)
     impact = None
-    if known and wanted.reckoning and not unreadable:
+    if known is not None and wanted.reckoning and not unreadable:
         impact = impact_of(stated, [one for _, one in found], known, tools.words, schema, wanted.reckoning)
     found.sort(key=lambda one: one[1].severity is Severity.WARNING)
     told = [_told(one, submission, tools) for submission, one in found[: limits.findings]]

@@ -55,6 +55,10 @@ class Dataset:
     def __len__(self) -> int:
         return len(self._store)
 
+    def __bool__(self) -> bool:
+        """A dataset is one, however empty: to ask for its length would be to read all of it."""
+        return True
+
     def solutions(
         self, query: str, bindings: Mapping[str, Term] = NOTHING_BOUND
     ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:

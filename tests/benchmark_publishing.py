@@ -36,6 +36,7 @@ from graph.starter import load_starter
 
 PORT = 18090
 ROUNDS = 9
+REST = 3  # seconds, in which the process that examines gets ready
 CONTRIBUTION = ID["contribution/1000000"]
 BATCH = 4_000  # entities written at once
 STATEMENTS_OF_COMPETENCY = 50  # with those of its gaps
@@ -176,6 +177,7 @@ def published(data: Path, examiners: Examiners, number: int) -> dict[str, float]
     """Seconds that one offering takes, from the journal to its release."""
     while number and not examiners.ready():
         time.sleep(0.02)
+    time.sleep(REST)
     marks = [time.perf_counter()]
     with Publisher.open(data) as publisher:
         marks.append(time.perf_counter())
