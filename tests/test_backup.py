@@ -168,7 +168,7 @@ def test_a_backup_says_what_it_is(data: Path, made: Path) -> None:
 
 def test_dumps_are_no_damage_and_are_not_backed_up(data: Path, tmp_path: Path) -> None:
     """They are made of the release, whenever they are asked for."""
-    (newest(data).path / "dumps").mkdir()
+    (newest(data).path / "dumps").mkdir(exist_ok=True)
     (newest(data).path / "dumps" / "trivium.nq.gz").write_bytes(b"made later")
     assert not mend(data)
     assert not [one.path for one in backup(data, tmp_path / "backup").files if "dumps" in one.path]
