@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graph import sums
 from graph.clock import Clock, today, utc_now
-from graph.data_folder import LOCK, lock
+from graph.data_folder import LOCK, UNFINISHED, lock, opened
 from graph.errors import JournalDamaged, ReleaseDamaged
 from graph.policy import Policy
 from graph.publication import POLICY, Publisher
@@ -27,6 +27,7 @@ def mend(data: Path, policy: Policy = POLICY, wait: float = 0.0, clock: Clock = 
         return False
     fault = _fault(data, policy, wait)
     if fault is None:
+        _forget_unproven(data, wait)
         return False
     _log.warning("%s The store is made anew from the journal.", fault)
     with Publisher.open(data, policy, wait, clock, anew=True) as publisher:
@@ -56,10 +57,26 @@ def _fault_of_files(data: Path) -> str | None:
         return f"Release {numbers[-1]} is damaged."
     newest.check()
     known = sums.read(newest.path)
-    tables = [path for path in (data / "store").glob(f"*{sums.LARGE}") if f"store/{path.name}" in known]
+    tables = [path for path in _tables(data) if f"store/{path.name}" in known]
     alone = [path for path in tables if not path.samefile(newest.path / "store" / path.name)]
     changed = [path.name for path in alone if sums.sha256(path) != known[f"store/{path.name}"]]
     return f"In the store, {', '.join(changed)} was changed." if changed else None
+
+
+def _forget_unproven(data: Path, wait: float) -> None:
+    """Copy the store from its release if the engine wrote tables since, for the content was read from one index only.
+
+    A bit changed in another index would be found when a query comes across it. Raises StoreLocked.
+    """
+    with lock(data / LOCK, wait):
+        newest = Releases(data).newest()
+        if newest and any(f"store/{path.name}" not in sums.read(newest.path) for path in _tables(data)):
+            (data / UNFINISHED).touch()
+            opened(data).close()
+
+
+def _tables(data: Path) -> list[Path]:
+    return [*(data / "store").glob(f"*{sums.LARGE}")]
 
 
 def _fault_of_content(publisher: Publisher) -> str | None:

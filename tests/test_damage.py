@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, Store
 from werkzeug.test import TestResponse
 
 from graph.errors import JournalDamaged, ReleaseDamaged
@@ -24,6 +26,7 @@ from graph.people import People, Role
 from graph.publication import CC0, Publisher, Terms
 from graph.publisher import publish_waiting, work
 from graph.releases import Release, Releases
+from graph.store import Dataset
 from graph.tables import JOURNAL
 from service import create_app
 from service.settings import Settings
@@ -102,16 +105,43 @@ def one_of(store: Path, pattern: str) -> Path:
     return max(store.glob(pattern), key=lambda path: path.stat().st_size)
 
 
+def reads_the_same_by_object(store: Dataset) -> bool:
+    """Whether every statement is also found by an index that is not read when all is read."""
+    quads = set(store.quads())
+    pairs = {(quad.object, quad.graph_name) for quad in quads}
+    return quads == {found for one, graph in pairs for found in store.quads(object=one, graph=cast(NamedNode, graph))}
+
+
+def one_that_matters(data: Path, pattern: str) -> Path:
+    """The largest file of a kind in the store: of tables, one of the release, for later ones are thrown away."""
+    files = (data / "store").glob(pattern)
+    known = [path for path in files if pattern != "*.sst" or (newest(data).path / "store" / path.name).exists()]
+    return max(known, key=lambda path: path.stat().st_size)
+
+
 @pytest.mark.parametrize("damage", HARM)
 @pytest.mark.parametrize("pattern", ["*.sst", "MANIFEST-*", "CURRENT"])
 def test_a_damaged_store_is_made_anew(data: Path, pattern: str, damage: Damage) -> None:
     before = newest(data)
     assert not mend(data)
-    damage(one_of(data / "store", pattern))
+    damage(one_that_matters(data, pattern))
     assert mend(data)
     assert (newest(data).number, newest(data).digest) == (before.number + 1, before.digest)
     assert is_whole(data, "first", "second")
     assert not mend(data)
+
+
+@pytest.mark.parametrize("damage", HARM)
+def test_a_table_that_no_release_vouches_for_does_no_harm(tmp_path: Path, data: Path, damage: Damage) -> None:
+    """The engine writes tables as it likes, and a changed bit may lie in an index that nobody has read yet."""
+    Store(str(data / "store")).optimize()
+    for name in [path.name for path in (data / "store").glob("*.sst")]:
+        harmed = Path(shutil.copytree(data, tmp_path / name))
+        damage(harmed / "store" / name)
+        mend(harmed)
+        with Publisher.open(harmed) as publisher:
+            assert reads_the_same_by_object(publisher.store)
+        assert is_whole(harmed, "first", "second")
 
 
 @pytest.mark.parametrize("damage", [halve, lose, flip])
