@@ -202,6 +202,12 @@ class ChangeLog:
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(chosen)]
 
+    def published(self, number: int) -> bool:
+        """Whether there ever was a release of this number."""
+        with self._engine.connect() as connection:
+            found = connection.execute(sa.select(releases.c.number).where(releases.c.number == number))
+            return found.first() is not None
+
     def read(self, query: sa.Select[Any]) -> list[Changed]:
         """The rows that a query made of `logged` chooses."""
         with self._engine.connect() as connection:

@@ -110,7 +110,7 @@ class Field:
         )
 
     def updated(self, dataset: Dataset, as_of: date, competencies: Collection[NamedNode]) -> Self:
-        """The field as a newer state of the graph has it, in which only these competencies may have other evidence."""
+        """The field as another state of the graph has it, in which only these competencies may have other evidence."""
         part = self.load(dataset, as_of, self.stale_after_months, competencies)
         kept = {iri: evidence for iri, evidence in self.evidence.items() if iri not in competencies}
         return replace(part, evidence=dict(sorted((kept | dict(part.evidence)).items(), key=_by_iri)))

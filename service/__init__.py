@@ -7,7 +7,7 @@ Nothing happens at import. `service` imports `graph`, never the other way round;
 
 import os
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.examination import DEFAULTS
@@ -38,7 +38,9 @@ from service import (
     lists,
     login,
     oai,
+    older_releases,
     pages,
+    permalinks,
     problems,
     release_view,
     resourcesync,
@@ -58,6 +60,7 @@ from service.settings import Settings
 
 PARTS = (
     release_view,
+    older_releases,
     problems,
     pages,
     sparql,
@@ -110,7 +113,9 @@ EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri '
 """For what others may put into a frame of their own pages."""
 
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
-EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
+EXPOSED = (
+    "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated, Trivium-Release, Memento-Datetime"
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -143,6 +148,8 @@ def _guarded(response: Response) -> Response:
     """Nothing active runs in a page; data may be read from any web page."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
+    if "view" in g:
+        headers.setdefault(permalinks.HEADER, str(g.view.release.number))
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = EMBEDDED if request.path.startswith("/embed/") else POLICY
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"

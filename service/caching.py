@@ -12,9 +12,14 @@ from threading import Lock
 
 from graph.releases import Release
 
+FRESH = "public, no-cache"
+"""Keep it, but ask every time: asking costs a 304, and no reader sees two releases mixed."""
+
 ETAG_LENGTH = 32
 YEAR = 31_536_000  # seconds
 FOREVER = f"public, max-age={YEAR}, immutable"
+MONTH = "public, max-age=2592000, immutable"
+DAY = "public, max-age=86400"
 OVERHEAD = 1_000  # bytes that an answer takes beside its content, roughly
 
 

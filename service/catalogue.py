@@ -15,7 +15,7 @@ from graph.parameters import Parameter
 from graph.store import Rows
 from service.negotiation import RDF_SUFFIXES
 from service.operation import Asked, Operation, answers, declared
-from service.parameters import LIMIT, OFFSET
+from service.parameters import LIMIT, OFFSET, RELEASE
 from service.representations import json_answer, linked, page, rdf_answer, table_answer
 
 FORMATS: Final = {"select": ("html", "json", "csv"), "construct": ("html", *RDF_SUFFIXES), "ask": ("html", "json")}
@@ -28,11 +28,11 @@ ANY_QUESTION: Final = Operation(
 def blueprint_of(catalogue: Catalogue) -> Blueprint:
     """The routes of the catalogue and of every question in it."""
     blueprint = Blueprint("catalogue", __name__)
-    answers(blueprint, "/queries", "The catalogue of questions", ("html", "json"), tag="Questions")(
+    answers(blueprint, "/queries", "The catalogue of questions", ("html", "json"), (RELEASE,), "Questions")(
         partial(show_catalogue, catalogue=catalogue)
     )
     for query in catalogue.values():
-        parameters = query.parameters + ((LIMIT, OFFSET) if query.form == "select" else ())
+        parameters = (*query.parameters, *((LIMIT, OFFSET) if query.form == "select" else ()), RELEASE)
         path = f"/queries/{query.name}"
         declare = answers(blueprint, path, query.summary, FORMATS[query.form], parameters, "Questions")
         declare(partial(show_question, query=query))

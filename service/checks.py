@@ -10,7 +10,7 @@ from graph.checks import Fault
 from graph.named_query import Catalogue
 from graph.parameters import Parameter
 from service.operation import Asked, answers
-from service.parameters import LIMIT, OFFSET
+from service.parameters import LIMIT, OFFSET, RELEASE
 from service.representations import csv_answer, linked, listing, next_address, page, window
 from service.rows import plain
 
@@ -22,7 +22,9 @@ def blueprint_of(checks: Catalogue) -> Blueprint:
     """The route of the checks."""
     blueprint = Blueprint("checks", __name__)
     named = Parameter("check", "enumeration", "The faults that one check finds only.", enumeration=tuple(checks))
-    declare = answers(blueprint, "/checks", "The faults of the graph", FORMATS, (named, LIMIT, OFFSET), "Questions")
+    declare = answers(
+        blueprint, "/checks", "The faults of the graph", FORMATS, (named, LIMIT, OFFSET, RELEASE), "Questions"
+    )
     declare(partial(show_checks, checks=checks))
     return blueprint
 

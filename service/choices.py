@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from graph.field import slug
 from graph.namespaces import TRV, entity
 from graph.parameters import Parameter
-from service.operation import Asked
+from service.asked import Asked
 
 MOST: Final = 60
 """Of more values a list to choose from is no help: the form has a field to type in."""

@@ -15,6 +15,7 @@ from graph.releases import Release
 from service.caching import FOREVER
 from service.kept_releases import manifest_of, releases_of, state
 from service.operation import Asked, Operation, answers, declared
+from service.permalinks import HEADER
 from service.release_view import ReleaseView, current_view
 from service.representations import json_answer, linked, page
 
@@ -67,6 +68,7 @@ def send(number: str, name: str) -> Response:
     except FileNotFoundError:  # the release was removed meanwhile
         abort(410, _gone(number))
     response.headers["Cache-Control"] = FOREVER
+    response.headers[HEADER] = number
     return linked(response, {"collection": f"/dumps/{number}/", "describedby": "/catalog"})
 
 

@@ -16,10 +16,12 @@ from graph.errors import NotFound, did_you_mean, nearest
 from graph.namespaces import entity, is_slug
 from service.description import describe
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, choose
+from service.older_releases import view_of
 from service.operation import VARY, Asked, Operation, declared
-from service.parameters import LANG
+from service.parameters import LANG, RELEASE
+from service.permalinks import asked_release
 from service.profiles import ALIAS, PROFILE, alternatives, answer_in_profile, asked_token, data_block, formats_of
-from service.release_view import ReleaseView, current_view
+from service.release_view import ReleaseView
 from service.representations import json_answer, linked, page, rdf_answer
 from service.signposting import Signpost, linkset, of_data, of_page
 
@@ -27,7 +29,15 @@ blueprint = Blueprint("entities", __name__)
 
 FORMATS: Final = ("html", *RDF_SUFFIXES, "json", "linkset")
 ENTITY: Final = Operation(
-    "/<kind>/<slug>", "One thing: its page, or what is said about it", FORMATS, (LANG, PROFILE, ALIAS), "Entities"
+    "/<kind>/<slug>",
+    "One thing: its page, or what is said about it",
+    FORMATS,
+    (LANG, PROFILE, ALIAS, RELEASE),
+    "Entities",
+)
+
+IDENTIFIER: Final = Operation(
+    "/id/<kind>/<slug>", "Where the identifier leads: 303 to the document", FORMATS, (RELEASE,), "Entities"
 )
 
 
@@ -43,12 +53,14 @@ class NoSuchEntity(NotFound):
 
 
 @blueprint.get("/id/<kind>/<slug>")
-@declared(Operation("/id/<kind>/<slug>", "Where the identifier leads: 303 to the document", FORMATS, tag="Entities"))
+@declared(IDENTIFIER)
 def identify(kind: str, slug: str) -> Response:
-    """Lead from the identifier to the document that the client likes best."""
-    described(current_view(), kind, slug)
+    """Lead from the identifier to the document that the client likes best, of the release asked for."""
+    number = asked_release()
+    described(view_of(number), kind, slug)
     suffix = choose(FORMATS, None, request.headers.get("Accept"))
     document = f"/{kind}/{slug}" if suffix == "html" else f"/{kind}/{slug}.{suffix}"
+    document += f"?{RELEASE.name}={number}" if number else ""
     return Response(status=303, headers={"Location": document, "Vary": VARY, "Cache-Control": "no-cache"})
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from service.asked import Asked
 from service.choices import STATE_WORDS
-from service.operation import Asked
 from service.words import words
 
 NO_FILTER: Final = ("lang", "limit", "offset", "archive")

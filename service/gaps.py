@@ -14,6 +14,7 @@ from service.feed_pages import ARCHIVE, no_archive
 from service.gap_feed import feed_of, gap_feed, is_followed
 from service.gap_search import PARAMETERS, find_gaps, supply_filter
 from service.operation import Asked, answers
+from service.parameters import RELEASE
 from service.representations import csv_answer, embedding, linked, listing, next_address, page, rdf_answer, window
 from service.rows import named, pair, rounded
 
@@ -28,7 +29,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-@answers(blueprint, "/gaps", "Gaps, the highest score first", FORMATS, (*PARAMETERS, ARCHIVE), "Gaps")
+@answers(blueprint, "/gaps", "Gaps, the highest score first", FORMATS, (*PARAMETERS, ARCHIVE, RELEASE), "Gaps")
 def show_gaps(asked: Asked) -> Response:
     """The gaps of a sector, or of all three, under a filter on what counts as supply; as Atom, what became of them."""
     if asked.representation == "atom":

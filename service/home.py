@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from graph.gaps import Filter, gaps
 from service.operation import Asked, answers
-from service.parameters import AREA, SECTOR
+from service.parameters import AREA, RELEASE, SECTOR
 from service.representations import linked, page
 from service.rows import by_score
 
@@ -13,7 +13,7 @@ blueprint = Blueprint("home", __name__)
 WIDEST = 5
 
 
-@answers(blueprint, "/", "What this is, and the state of the graph today", tag="Pages")
+@answers(blueprint, "/", "What this is, and the state of the graph today", parameters=(RELEASE,), tag="Pages")
 def show_home(asked: Asked) -> Response:
     """The widest gaps of each sector, and how much the graph knows."""
     field = asked.view.field

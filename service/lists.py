@@ -14,7 +14,7 @@ from graph.store import Rows
 from service.calendars import calendar
 from service.list_search import Q, find
 from service.operation import Asked, answers
-from service.parameters import LIMIT, OFFSET
+from service.parameters import LIMIT, OFFSET, RELEASE
 from service.representations import embedding, page, table_answer, twin
 
 FORMATS: Final = ("html", "json", "csv")
@@ -28,7 +28,7 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
     for query in catalogue.values():
         parameters = (Q, *query.parameters, LIMIT, OFFSET)
         formats = (*FORMATS, "ics") if query.name == DATED else FORMATS
-        declare = answers(blueprint, f"/{query.name}", query.summary, formats, parameters)
+        declare = answers(blueprint, f"/{query.name}", query.summary, formats, (*parameters, RELEASE))
         declare(partial(show_list, query=query, parameters=parameters))
     return blueprint
 

@@ -5,26 +5,25 @@ are routed, negotiated and parsed, answers are cached, and the API is described 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, request
-from pyoxigraph import Literal, NamedNode
 
-from graph.errors import InvalidParameter
-from graph.field import slug
 from graph.parameters import Parameter, parse_arguments
-from graph.store import Term
-from service.caching import Body, etag_of
+from service.asked import Asked, given
+from service.caching import FRESH, Body, etag_of
 from service.negotiation import MEDIA_TYPES, choose, choose_language
+from service.older_releases import is_older, view_of
+from service.parameters import LIVE, RELEASE
+from service.permalinks import asked_release, lifetime, remembered
 from service.release_view import ReleaseView, current_view
 
-VARY: Final = "Accept, Accept-Language"
-FRESH: Final = "public, no-cache"
-"""Keep it, but ask every time: asking costs a 304, and no reader sees two releases mixed."""
+__all__ = ["Asked", "Operation", "answers", "declared", "fixed", "given", "operations"]
 
+VARY: Final = "Accept, Accept-Language"
 CONVERTER: Final = re.compile(r"<\w+:")
 
 
@@ -50,22 +49,29 @@ class Operation:
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
-        release = current_view()
+        release = self._release()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
         language = _language(release)
-        address = _address() + (f"#{self.also(release)}" if self.also else "")
+        address = f"{_address()}#{self.also(release) if self.also else ''}#{is_older()}"
         etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, language)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
-            return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag)
+            return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag, lifetime(representation))
         kept = release.bodies.get(etag)
         if kept is not None:
             return Response(kept.content, headers=list(kept.headers))
-        parameters = self.parameters if request.args or representation != "html" else self._for_a_form()
-        arguments = parse_arguments(parameters, given(), release.slugs)
-        response = _marked(view(Asked(release, representation, language, arguments)), etag)
+        _refuse_feed(representation)
+        form = representation == "html" and not request.args.keys() - {RELEASE.name}
+        arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
+        own = {name: term for name, term in arguments.items() if name != RELEASE.name}
+        asked = Asked(release, representation, language, own)
+        response = remembered(_marked(view(asked), etag, lifetime(representation)), release.release)
         if response.status_code == 200:
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
         return response
+
+    def _release(self) -> ReleaseView:
+        """The release that the request names, if the address answers from any; else the newest."""
+        return view_of(asked_release()) if RELEASE in self.parameters else current_view()
 
     def personal(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Answer one reader: everything is done anew, and nobody keeps the answer."""
@@ -81,43 +87,6 @@ class Operation:
     def _for_a_form(self) -> list[Parameter]:
         """The parameters, none of them required: a page without arguments shows the form to give them in."""
         return [replace(parameter, required=False) for parameter in self.parameters]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request asks for: of this release, in this representation and language, with these arguments."""
-
-    view: ReleaseView
-    representation: str
-    language: str
-    arguments: Mapping[str, Term]
-
-    def label(self, term: Term | None) -> str:
-        """The label of a thing in the language asked for."""
-        return self.view.label(term, self.language).value
-
-    def iri(self, name: str) -> NamedNode | None:
-        """The entity that an argument names, if it was given."""
-        term = self.arguments.get(name)
-        return term if isinstance(term, NamedNode) else None
-
-    def text(self, name: str) -> str | None:
-        """The text, or the slug of the entity, of an argument, if it was given."""
-        return slug(self.arguments[name]) if name in self.arguments else None
-
-    def given(self, *without: str) -> dict[str, str]:
-        """Every argument in full, ready to be parsed again, but for some."""
-        terms = {name: term for name, term in self.arguments.items() if name not in without}
-        return {name: term.value for name, term in terms.items() if isinstance(term, NamedNode | Literal)}
-
-    def number(self, name: str) -> int:
-        """The whole number of an argument that has a default."""
-        return int(slug(self.arguments[name]))
-
-    def flag(self, name: str) -> bool | None:
-        """Whether an argument is true; None if it was not given."""
-        text = self.text(name)
-        return None if text is None else text == "true"
 
 
 View = Callable[..., Response]
@@ -189,14 +158,6 @@ def operations(app: Flask) -> list[Operation]:
     return sorted({one for one in views if isinstance(one, Operation)}, key=lambda one: (one.path, one.method))
 
 
-def given() -> dict[str, str]:
-    """The query string as names and values. Raises InvalidParameter for a name that is given twice."""
-    for name, values in request.args.lists():
-        if len(values) > 1:
-            raise InvalidParameter(name, values[1], "given more than once; give it once.")
-    return request.args.to_dict()
-
-
 def by_content(response: Response) -> Response:
     """Let everybody keep an answer that the release alone does not decide: it is marked by its content."""
     response.headers["Vary"] = VARY
@@ -223,12 +184,18 @@ def _language(view: ReleaseView) -> str:
     return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
 
 
+def _refuse_feed(representation: str) -> None:
+    """Raises InvalidParameter for a feed or a calendar of one release: they tell what happens from now on."""
+    if representation in LIVE and asked_release() is not None:
+        raise RELEASE.refusal(request.args[RELEASE.name], "what is subscribed to goes on: leave the release out.")
+
+
 def _address() -> str:
     return f"{request.environ['PATH_INFO']}?{request.environ.get('QUERY_STRING', '')}"
 
 
-def _marked(response: Response, etag: str) -> Response:
+def _marked(response: Response, etag: str, lifetime: str) -> Response:
     response.set_etag(etag)
     response.headers["Vary"] = VARY
-    response.headers["Cache-Control"] = FRESH
+    response.headers["Cache-Control"] = lifetime
     return response

@@ -18,7 +18,9 @@ from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAP
 from graph.store import Term
 from service.choices import STATE_WORDS
 from service.impact_text import sentences
+from service.older_releases import is_older
 from service.operation import Asked
+from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
 from service.words import language_name, property_name, words
@@ -66,6 +68,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         href=safe_href,
         path=local_path,
+        kept=kept,
         percent=percent,
         four=four_decimals,
         short=short,
@@ -169,7 +172,7 @@ def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     path = local_path(iri)
     if path:
         known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri)
-        return _anchor(path, label) if known else _in_language(label)
+        return _anchor(kept(path), label) if known else _in_language(label)
     address = safe_href(iri.value)
     return _anchor(address, label, "external") if address else escape(label.value)
 
@@ -192,4 +195,5 @@ def _language(label: Literal) -> Markup:
 
 def _release() -> dict[str, Any]:
     view = g.get("view")
-    return {"release": view.release if view else None, "settings": current_app.extensions["trivium.settings"]}
+    older = {"older": is_older(), "newest_address": newest_address() if is_older() else ""}
+    return {"release": view.release if view else None, "settings": current_app.extensions["trivium.settings"], **older}

@@ -20,6 +20,14 @@ SECTOR: Final = Parameter(
 AREA: Final = Parameter(
     "area", "iri", "The competencies of one area only.", kind="area", example="preservation-and-conservation"
 )
+RELEASE: Final = Parameter(
+    "release", "integer", "An older release, as long as it is kept; without it, the newest.", minimum=1
+)
+"""An address that takes it answers from any release that is kept; `service/operation.py` sees to it."""
+
+LIVE: Final = ("atom", "feed", "ics")
+"""Formats that are subscribed to: they go on, so that there is none of one release."""
+
 BASIS: Final = Parameter(
     "basis",
     "enumeration",

@@ -40,6 +40,7 @@ from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from graph.storage import is_full
 from service.negotiation import NothingFits
+from service.older_releases import ReleaseBeingOpened, ReleaseGone
 from service.release_view import NoRelease
 from service.session import NotOurForm
 
@@ -84,6 +85,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "withdrawn",
         "This was withdrawn",
         "Its identifier is never used for anything else; /changes says what happened.",
+    ),
+    ReleaseGone: Problem(
+        410, "release-gone", "This release is no longer kept", "Ask for one of those in `kept`, or for the newest."
+    ),
+    ReleaseBeingOpened: Problem(
+        503, "release-being-opened", "An older release is being opened", "Wait as long as `Retry-After` says."
     ),
     NoSuchAddress: Problem(
         404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
@@ -236,6 +243,9 @@ def _particulars(error: Exception) -> Iterator[tuple[str, object]]:
             yield "iri", error.last.entity.value
             yield "release", error.last.release
             yield "withdrawn", error.last.at.isoformat()
+        case ReleaseGone():
+            yield "release", error.number
+            yield "kept", error.kept
         case InvalidInput():
             yield "report", str(error.report)
     suggestion = _suggestion(error)

@@ -16,6 +16,7 @@ from graph.profiles import PROFILES, SCHEMA_ORG, Profile
 from graph.store import Dataset
 from service.negotiation import RDF_SUFFIXES, NothingFits
 from service.operation import Asked
+from service.permalinks import kept
 from service.representations import bytes_answer, json_answer, linked, page
 from service.signposting import of_profile
 
@@ -104,7 +105,7 @@ def _item(one: Alternative, kind: str, slug: str) -> dict[str, Any]:
         "profile": token,
         "uri": one.profile.iri,
         "title": one.profile.title,
-        "path": None if one.missing else f"/{kind}/{slug}?profile={token}",
+        "path": None if one.missing else kept(f"/{kind}/{slug}?profile={token}"),
         "formats": [] if one.missing else list(formats_of(token)),
         "missing": one.missing,
     }

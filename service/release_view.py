@@ -95,11 +95,11 @@ class Slugs(Sequence[str]):
 class ReleaseView:
     """One release, opened to be read, with what is computed from it once.
 
-    After a view of an earlier release only what changed since is read: a new release costs what its changes cost.
+    Beside a view of another release, newer or older, only what differs is read: it costs what the changes cost.
     """
 
     def __init__(
-        self, release: Release, settings: Settings, log: ChangeLog, earlier: "ReleaseView | None" = None
+        self, release: Release, settings: Settings, log: ChangeLog, other: "ReleaseView | None" = None
     ) -> None:
         self.release = release
         self.dataset: Dataset = release.dataset()
@@ -107,24 +107,32 @@ class ReleaseView:
         self.bodies = Bodies(settings.cache_bytes)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
-        changed = log.entities(earlier.release.number, release.number) if earlier else None
-        age = release.stale_after_months
-        if earlier is None or changed is None or len(changed) > FEW or age != earlier.release.stale_after_months:
-            self.field = Field.load(self.dataset, release.as_of, age)
+        changed = self._changed(other) if other else None
+        if other is None or changed is None:
+            self.field = Field.load(self.dataset, release.as_of, release.stale_after_months)
             self.languages = self._languages(self.field.evidence)
         else:
-            self._follow(earlier, changed)
+            self._follow(other, changed)
 
-    def _follow(self, earlier: "ReleaseView", changed: set[NamedNode]) -> None:
-        """Take over what an earlier view knows, and read anew what changed since."""
-        affected_then, affected_now = affected(earlier.dataset, changed), affected(self.dataset, changed)
-        self.field = earlier.field.updated(self.dataset, self.release.as_of, affected_then | affected_now)
-        self._labels |= earlier._labels
-        self._searched |= earlier._searched
+    def _changed(self, other: "ReleaseView") -> set[NamedNode] | None:
+        """What differs from another release; None where that is so much that it is better read whole."""
+        ours, theirs = self.release, other.release
+        if (ours.stale_after_months, ours.words) != (theirs.stale_after_months, theirs.words):
+            return None
+        changed = self.log.entities(*sorted((ours.number, theirs.number)))
+        return changed if len(changed) <= FEW else None
+
+    def _follow(self, other: "ReleaseView", changed: set[NamedNode]) -> None:
+        """Take over what another view knows, and read anew what differs."""
+        affected_there, affected_here = affected(other.dataset, changed), affected(self.dataset, changed)
+        self.field = other.field.updated(self.dataset, self.release.as_of, affected_there | affected_here)
+        self._labels |= other._labels
+        self._searched |= other._searched
         for iri in changed:
             self._labels.pop(iri, None)
             self._searched.pop(iri, None)
-        self.languages = self._languages(changed, earlier.languages)
+        newer = self.release.number > other.release.number
+        self.languages = self._languages(changed, other.languages) if newer else self._languages(self.field.evidence)
 
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""
@@ -202,9 +210,9 @@ class CurrentRelease:
         self._next_look = 0.0
         self._lock = Lock()
 
-    def view(self) -> ReleaseView:
-        """The view to answer this request from. Raises NoRelease before the first release."""
-        if monotonic() >= self._next_look:
+    def view(self, look: bool = False) -> ReleaseView:
+        """The view to answer this request from; with `look`, of the newest now. Raises NoRelease before the first."""
+        if look or monotonic() >= self._next_look:
             self._look()
         if self._view is None:
             raise NoRelease("No release can be answered from yet: `trivium serve` and `trivium load` publish one.")
@@ -238,9 +246,9 @@ def init_app(app: Flask) -> None:
     app.extensions["trivium.release"] = CurrentRelease(app.extensions["trivium.settings"])
 
 
-def current_view() -> ReleaseView:
-    """The view of this request: the same one from its beginning to its end."""
-    if "view" not in g:
-        g.view = current_app.extensions["trivium.release"].view()
+def current_view(look: bool = False) -> ReleaseView:
+    """The view of this request: the same one from its beginning to its end, unless it has to `look` again."""
+    if look or "view" not in g:
+        g.view = current_app.extensions["trivium.release"].view(look)
     view: ReleaseView = g.view
     return view

@@ -13,9 +13,10 @@ from graph.field import slug
 from graph.parameters import Parameter
 from graph.serialisation import serialise
 from graph.store import Rows, Term
+from service.asked import Asked
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
-from service.operation import Asked
+from service.parameters import LIVE, RELEASE
 from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
@@ -118,7 +119,8 @@ def address(**changes: object) -> str:
 
 def twin(suffix: str, listed: bool = False) -> str:
     """All of this page's list, or this page's thing, in another format."""
-    arguments = {name: value for name, value in request.args.items() if value and name not in ("limit", "offset")}
+    without = ("limit", "offset", *((RELEASE.name,) if suffix in LIVE else ()))
+    arguments = {name: value for name, value in request.args.items() if value and name not in without}
     arguments |= {"limit": "0"} if listed else {}
     query = urlencode(arguments)
     return f"{request.path.removesuffix('.html')}.{suffix}" + (f"?{query}" if query else "")
@@ -126,7 +128,8 @@ def twin(suffix: str, listed: bool = False) -> str:
 
 def embedding(shown: str) -> str:
     """Where the snippet is made to embed this list, under its filter."""
-    arguments = {name: value for name, value in request.args.items() if value and name not in ("limit", "offset")}
+    without = ("limit", "offset", RELEASE.name)
+    arguments = {name: value for name, value in request.args.items() if value and name not in without}
     return f"/embed?{urlencode({'show': shown, **arguments})}"
 
 

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from graph.gaps import Gap, four_decimals
 from graph.namespaces import XSD
 from graph.store import Row, Rows, Term
-from service.operation import Asked
+from service.asked import Asked
 
 
 def named(asked: Asked, iri: NamedNode) -> dict[str, str]:

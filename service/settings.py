@@ -53,6 +53,9 @@ class Settings:
     keep_days: int = field(
         default=30, metadata=says("Of each of so many days, the last release is kept besides; 0 for none.")
     )
+    older_releases: int = field(
+        default=3, metadata=says("Releases before the newest that each worker holds open for `?release=`.")
+    )
     look_seconds: float = field(default=0.2, metadata=says("At most this often a worker looks for a newer release."))
     cache_bytes: int = field(default=64_000_000, metadata=says("Rendered answers that each worker keeps, in bytes."))
     query_workers: int = field(default=2, metadata=says("Processes for public SPARQL queries, of each web worker."))

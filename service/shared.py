@@ -11,7 +11,7 @@ from graph.field import slug
 from graph.gaps import Filter, Gap, gaps
 from graph.parameters import Parameter
 from service.operation import Asked, answers
-from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET
+from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, RELEASE
 from service.representations import csv_answer, linked, listing, next_address, page, window
 from service.rows import named, pair, rounded
 
@@ -40,7 +40,7 @@ class Shared:
 FORMATS: Final = ("html", "json", "csv")
 
 
-@answers(blueprint, "/shared", "Competencies by how many sectors need them", FORMATS, PARAMETERS, "Gaps")
+@answers(blueprint, "/shared", "Competencies by how many sectors need them", FORMATS, (*PARAMETERS, RELEASE), "Gaps")
 def show_shared(asked: Asked) -> Response:
     """What the sectors share: needed by all of them first, then by fewer."""
     everything = shared(asked)

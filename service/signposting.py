@@ -6,7 +6,7 @@ machine that meets any of them finds the rest.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import current_app
@@ -16,6 +16,7 @@ from graph.namespaces import RDF, SCHEMA
 from graph.profiles import PROFILES, Profile
 from graph.store import Dataset
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES
+from service.permalinks import kept
 from service.representations import LICENCE
 
 ABOUT_PAGE: Final = "https://schema.org/AboutPage"
@@ -50,7 +51,7 @@ def of_page(dataset: Dataset, kind: str, slug: str, iri: NamedNode) -> list[Sign
     document = f"/{kind}/{slug}"
     known = [one for one in PROFILES.values() if kind in one.writers]
     offered = [one for one in known if not one.missing(dataset, kind, iri)]
-    return [
+    return _within(
         Signpost("canonical", iri.value),
         Signpost("cite-as", iri.value),
         Signpost("type", ABOUT_PAGE),
@@ -58,27 +59,27 @@ def of_page(dataset: Dataset, kind: str, slug: str, iri: NamedNode) -> list[Sign
         *(Signpost("alternate describedby", f"{document}.{one}", MEDIA_TYPES[one]) for one in RDF_SUFFIXES),
         *(_in_profile(document, one) for one in offered),
         Signpost("linkset", f"{document}.linkset", MEDIA_TYPES["linkset"]),
-    ]
+    )
 
 
 def of_data(kind: str, slug: str, iri: NamedNode, suffix: str) -> list[Signpost]:
     """The links of a document about a thing: to the thing, to its page, and to the other syntaxes."""
     document = f"/{kind}/{slug}"
     syntaxes = [one for one in RDF_SUFFIXES if one != suffix]
-    return [
+    return _within(
         Signpost("describes", iri.value),
         Signpost("describes", document, MEDIA_TYPES["html"]),
         Signpost("alternate", document, MEDIA_TYPES["html"]),
         *(Signpost("alternate", f"{document}.{one}", MEDIA_TYPES[one]) for one in syntaxes),
         Signpost("linkset", f"{document}.linkset", MEDIA_TYPES["linkset"]),
-    ]
+    )
 
 
 def of_profile(kind: str, slug: str, iri: NamedNode, profile: Profile, suffix: str) -> list[Signpost]:
     """The links of a document in a profile: what is to be downloaded leads back to its collection, the page."""
     document = f"/{kind}/{slug}"
     back = "collection" if profile.token in DOWNLOADS else "describes"
-    return [
+    return _within(
         Signpost("profile", profile.iri),
         Signpost("describes", iri.value),
         Signpost(back, document, MEDIA_TYPES["html"]),
@@ -88,13 +89,18 @@ def of_profile(kind: str, slug: str, iri: NamedNode, profile: Profile, suffix: s
             if one != suffix
         ),
         Signpost("linkset", f"{document}.linkset", MEDIA_TYPES["linkset"]),
-    ]
+    )
+
+
+def _within(*links: Signpost) -> list[Signpost]:
+    """The links of a document of an older release lead to others of it."""
+    return [replace(one, target=kept(one.target)) for one in links]
 
 
 def linkset(dataset: Dataset, kind: str, slug: str, iri: NamedNode) -> dict[str, Any]:
     """The links of the page and, for each document that they lead to, its link back (RFC 9264, 4.2)."""
     own = [*of_page(dataset, kind, slug, iri), Signpost("license", LICENCE)]
-    page = Signpost("describes", f"/{kind}/{slug}", MEDIA_TYPES["html"])
+    page = Signpost("describes", kept(f"/{kind}/{slug}"), MEDIA_TYPES["html"])
     contexts = [_context(page.target, own)]
     for one in own:
         if "describedby" in one.relation.split():

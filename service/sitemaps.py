@@ -35,6 +35,7 @@ ROBOTS: Final = """User-agent: *
 # Everything may be read. What is only costly has the whole of it elsewhere: see /dumps/ and the sitemap.
 Disallow: /sparql*query=
 Disallow: /queries/*?
+Disallow: /*release=
 
 Sitemap: {address}
 """

@@ -4,30 +4,37 @@ This process never parses a query: it is looked at by the guard and evaluated in
 so, in the header `Trivium-Truncated`, when rows or statements were left out at the limit.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
+from graph.errors import PoolBusy
 from graph.fair_use import FairUse
 from graph.parameters import Parameter
 from graph.query_pool import Answer, Limits, QueryPool
 from graph.releases import Release
 from graph.serialisation import serialise
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, choose
+from service.older_releases import is_older, view_of
 from service.operation import Operation, declared
-from service.release_view import current_view
+from service.parameters import RELEASE
+from service.permalinks import asked_release
 from service.service_description import description
 from service.settings import Settings
 from service.sparql_page import page_of
 from service.sparql_request import DIRECT, FORM, SUFFIXES, asked_query, prefers_page, wanted
 
+RETRY: Final = 5  # seconds
 TRUNCATED: Final = "Trivium-Truncated"
 
 PARAMETERS: Final = (
     Parameter("query", "text", "The query; without it, the service is described.", example="ASK { ?s ?p ?o }"),
     Parameter("default-graph-uri", "text", "A graph of the default graph; may be repeated. Without any, all."),
     Parameter("named-graph-uri", "text", "A named graph of the dataset; may be repeated. Without any, all."),
+    RELEASE,
 )
 OPERATION: Final = Operation(
     "/sparql", "SPARQL 1.1 over the newest release", ("html", *SUFFIXES), PARAMETERS, "SPARQL", (DIRECT, FORM)
@@ -49,7 +56,7 @@ class Endpoint:
         )
         self._pool: QueryPool | None = None
         self._number = 0
-        self._lock = Lock()
+        self._lock, self._older = Lock(), Lock()
         self.use = FairUse()
 
     def pool(self, release: Release) -> QueryPool:
@@ -62,6 +69,23 @@ class Endpoint:
                 self._pool.switch(store)
                 self._number = release.number
             return self._pool
+
+    @contextmanager
+    def answering(self, release: Release, older: bool) -> Iterator[QueryPool]:
+        """What answers from a release: the pool, or for an older one a process that ends with the query.
+
+        Raises PoolBusy where another query to an older release is being answered.
+        """
+        if not older:
+            yield self.pool(release)
+            return
+        if not self._older.acquire(timeout=self._limits.wait):
+            raise PoolBusy("Another query to an older release is being answered. Try again.", RETRY)
+        try:
+            with QueryPool(release.path / "store", 1, self._limits) as pool:
+                yield pool
+        finally:
+            self._older.release()
 
     def close(self) -> None:
         """End the processes of the pool."""
@@ -86,10 +110,10 @@ def answer(suffix: str | None = None) -> Response:
     if query is None:
         return _described(suffix)
     formats = wanted(suffix)
-    release = current_view().release
+    release = view_of(asked_release()).release
     endpoint: Endpoint = current_app.extensions["trivium.sparql"]
-    with endpoint.use.turn(request.remote_addr or ""):
-        found = endpoint.pool(release).run(
+    with endpoint.use.turn(request.remote_addr or ""), endpoint.answering(release, is_older()) as pool:
+        found = pool.run(
             query.text,
             results=formats.results,
             graph=formats.graph,
@@ -121,7 +145,7 @@ def _conditional(response: Response) -> Response:
 
 def _described(suffix: str | None) -> Response:
     """The service description, or the form to those who prefer a page."""
-    release = current_view().release
+    release = view_of(asked_release()).release
     if suffix is None and prefers_page():
         return _conditional(Response(render_template("sparql.html", query=request.args.get("draft", ""), answer=None)))
     syntax = choose(RDF_SUFFIXES, suffix if suffix in RDF_SUFFIXES else None, request.headers.get("Accept"))
