@@ -128,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
     app.extensions["trivium.settings"] = settings
     app.extensions["trivium.schema"] = Schema.load()
+    app.extensions["trivium.questions"] = Catalogue.load(QUERIES)
     app.extensions["trivium.code"] = digest_of(ROOT / "graph", ROOT / "service", ONTOLOGY, SHAPES, QUERIES)
     for part in PARTS:
         part.init_app(app)
@@ -136,7 +137,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    app.register_blueprint(catalogue.blueprint_of(app.extensions["trivium.questions"]))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:

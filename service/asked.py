@@ -14,12 +14,16 @@ from service.release_view import ReleaseView
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request asks for: of this release, in this representation and language, with these arguments."""
+    """What a request asks for: of this release, in this representation and language, with these arguments.
+
+    `title` is what the address answers, in a few words.
+    """
 
     view: ReleaseView
     representation: str
     language: str
     arguments: Mapping[str, Term]
+    title: str = ""
 
     def label(self, term: Term | None) -> str:
         """The label of a thing in the language asked for."""

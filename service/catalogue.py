@@ -17,6 +17,7 @@ from service.negotiation import RDF_SUFFIXES
 from service.operation import Asked, Operation, answers, declared
 from service.parameters import LIMIT, OFFSET, RELEASE
 from service.representations import json_answer, linked, page, rdf_answer, table_answer
+from service.shown_query import written
 
 FORMATS: Final = {"select": ("html", "json", "csv"), "construct": ("html", *RDF_SUFFIXES), "ask": ("html", "json")}
 
@@ -61,22 +62,23 @@ def show_question(asked: Asked, query: NamedQuery) -> Response:
     waiting = [parameter.name for parameter in query.parameters if parameter.required and parameter.name not in given]
     if waiting:
         return _page(asked, query)
+    sparql = written(query, asked, given)
     match query.run(asked.view.dataset, given, asked.view.slugs):
         case Rows() as rows:
-            return _table(asked, query, rows)
+            return _table(asked, query, rows, sparql)
         case bool() as truth:
             if asked.representation == "html":
-                return _page(asked, query, truth=truth)
+                return _page(asked, query, truth=truth, sparql=sparql)
             return json_answer({"boolean": truth})
         case triples:
             if asked.representation == "html":
-                return _page(asked, query, triples=triples)
+                return _page(asked, query, triples=triples, sparql=sparql)
             return linked(rdf_answer(triples, asked.representation), {})
 
 
-def _table(asked: Asked, query: NamedQuery, rows: Rows) -> Response:
+def _table(asked: Asked, query: NamedQuery, rows: Rows, sparql: str) -> Response:
     def as_page(shown: Rows) -> Response:
-        return _page(asked, query, rows=shown, columns=_columns(shown), total=len(rows))
+        return _page(asked, query, rows=shown, columns=_columns(shown), total=len(rows), sparql=sparql)
 
     return table_answer(asked, rows, as_page)
 

@@ -14,6 +14,8 @@ from pyoxigraph import NamedNode
 from graph.changes import Withdrawn
 from graph.errors import NotFound, did_you_mean, nearest
 from graph.namespaces import entity, is_slug
+from service.citation import FORMATS as CITATIONS
+from service.citation import citation, cited
 from service.description import describe
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, choose
 from service.older_releases import view_of
@@ -23,11 +25,12 @@ from service.permalinks import asked_release
 from service.profiles import ALIAS, PROFILE, alternatives, answer_in_profile, asked_token, data_block, formats_of
 from service.release_view import ReleaseView
 from service.representations import json_answer, linked, page, rdf_answer
+from service.shown_query import description
 from service.signposting import Signpost, linkset, of_data, of_page
 
 blueprint = Blueprint("entities", __name__)
 
-FORMATS: Final = ("html", *RDF_SUFFIXES, "json", "linkset")
+FORMATS: Final = ("html", *RDF_SUFFIXES, "json", "linkset", *CITATIONS)
 ENTITY: Final = Operation(
     "/<kind>/<slug>",
     "One thing: its page, or what is said about it",
@@ -88,10 +91,13 @@ def _plain(asked: Asked, kind: str, slug: str) -> Response:
                 "offered": {suffix: MEDIA_TYPES[suffix] for suffix in RDF_SUFFIXES},
                 "written": alternatives(dataset, kind, iri),
                 "data": data_block(dataset, kind, iri),
+                "sparql": description(iri),
             }
             return _signposted(page("entity.html", asked, **found, signposts=signposts), signposts)
         case "linkset":
             return json_answer(linkset(dataset, kind, slug, iri), "linkset")
+        case "bib" | "csl" as form:
+            return cited(citation(asked, asked.label(iri)), form)
     response = rdf_answer(dataset.describe(iri), asked.representation)
     return _signposted(response, of_data(kind, slug, iri, asked.representation))
 

@@ -17,6 +17,7 @@ from service.operation import Asked, answers
 from service.parameters import RELEASE
 from service.representations import csv_answer, embedding, linked, listing, next_address, page, rdf_answer, window
 from service.rows import named, pair, rounded
+from service.shown_query import same_question
 
 blueprint = Blueprint("gaps", __name__)
 
@@ -46,7 +47,8 @@ def show_gaps(asked: Asked) -> Response:
         case "ttl":
             return linked(rdf_answer(statements(asked, shown), "ttl"), following)
     context = {"gaps": shown, "total": len(found), "counts": states, "feed": feed_of(), "followed": is_followed(asked)}
-    content = page("gaps.html", asked, PARAMETERS, embed=embedding("gaps"), **context)
+    sparql = same_question(asked, "gaps", {name: name for name in ("sector", "state", "area")})
+    content = page("gaps.html", asked, PARAMETERS, embed=embedding("gaps"), sparql=sparql, **context)
     return linked(content, following)
 
 

@@ -12,10 +12,11 @@ from graph.named_query import Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
 from service.calendars import calendar
-from service.list_search import Q, find
+from service.list_search import OWN, Q, find
 from service.operation import Asked, answers
 from service.parameters import LIMIT, OFFSET, RELEASE
 from service.representations import embedding, page, table_answer, twin
+from service.shown_query import written
 
 FORMATS: Final = ("html", "json", "csv")
 DATED: Final = "offerings"
@@ -41,7 +42,9 @@ def show_list(asked: Asked, query: NamedQuery, parameters: tuple[Parameter, ...]
 
     def as_page(shown: Rows) -> Response:
         items = [dict(zip(shown.variables, row, strict=True)) for row in shown]
+        arguments = asked.given(*OWN) | {"lang": asked.language}
+        sparql = None if Q.name in asked.arguments else written(query, asked, arguments)
         ways = {"calendar": twin("ics"), "embed": embedding(DATED)} if query.name == DATED else {}
-        return page("list.html", asked, parameters, query=query, items=items, total=len(rows), **ways)
+        return page("list.html", asked, parameters, query=query, items=items, total=len(rows), sparql=sparql, **ways)
 
     return table_answer(asked, rows, as_page)

@@ -26,6 +26,8 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "ics": "text/calendar",
     "xml": "application/xml",
     "oai": "text/xml",  # OAI-PMH 2.0, 3.1.2.1
+    "bib": "application/x-bibtex",
+    "csl": "application/vnd.citationstyles.csl+json",
     "linkset": "application/linkset+json",
     "srj": "application/sparql-results+json",
     "srx": "application/sparql-results+xml",

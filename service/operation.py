@@ -15,6 +15,8 @@ from flask import Blueprint, Flask, Response, current_app, request
 from graph.parameters import Parameter, parse_arguments
 from service.asked import Asked, given
 from service.caching import FRESH, Body, etag_of
+from service.citation import FORMATS as CITATIONS
+from service.citation import citation, cited
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
 from service.parameters import LIVE, RELEASE
@@ -63,7 +65,7 @@ class Operation:
         form = representation == "html" and not request.args.keys() - {RELEASE.name}
         arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
         own = {name: term for name, term in arguments.items() if name != RELEASE.name}
-        asked = Asked(release, representation, language, own)
+        asked = Asked(release, representation, language, own, self.summary)
         response = remembered(_marked(view(asked), etag, lifetime(representation)), release.release)
         if response.status_code == 200:
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
@@ -101,13 +103,21 @@ def answers(
     tag: str = "Browse",
     also: Callable[[ReleaseView], str] | None = None,
 ) -> Callable[[View], View]:
-    """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`."""
-    operation = Operation(path, summary, tuple(formats), tuple(parameters), tag, also=also)
+    """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`.
+
+    What answers from any release can be cited; a view that names the formats of citations writes them itself.
+    """
+    added = tuple(one for one in CITATIONS if one not in formats) if RELEASE in parameters else ()
+    formats = (*formats, *added)
+    operation = Operation(path, summary, formats, tuple(parameters), tag, also=also)
 
     def register(view: View) -> View:
         @wraps(view)
         def answer(suffix: str | None = None, **parts: Any) -> Response:
-            return operation.answer(suffix, lambda asked: view(asked, **parts))
+            def answered(asked: Asked) -> Response:
+                return _cited(asked) if asked.representation in added else view(asked, **parts)
+
+            return operation.answer(suffix, answered)
 
         declared(operation)(answer)
         endpoint = path.strip("/").replace("/", "-").replace(".", "-") or "home"
@@ -182,6 +192,10 @@ def see_other(address: str) -> Response:
 def _language(view: ReleaseView) -> str:
     wanted = request.args.get("lang")
     return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
+
+
+def _cited(asked: Asked) -> Response:
+    return cited(citation(asked), asked.representation)
 
 
 def _refuse_feed(representation: str) -> None:

@@ -17,6 +17,7 @@ from graph.gaps import STATES, four_decimals
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
 from service.choices import STATE_WORDS
+from service.citation import citation
 from service.impact_text import sentences
 from service.older_releases import is_older
 from service.operation import Asked
@@ -81,6 +82,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         link=link,
+        cite=citation,
         orcid=orcid,
         property_name=property_name,
         path_name=path_name,

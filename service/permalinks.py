@@ -56,11 +56,11 @@ def newest_address() -> str:
     return _public(request.path, {name: value for name, value in request.args.items() if name != RELEASE.name})
 
 
-def permalink(**changes: str | None) -> str:
-    """This address with the release that it is answered from, whole; None drops an argument."""
-    arguments = {**request.args.to_dict(), RELEASE.name: str(current_view().release.number), **changes}
-    query = urlencode({name: value for name, value in arguments.items() if value})
-    return deployment().at(f"{request.path.removesuffix('.html')}?{query}").value
+def permalink(representation: str) -> str:
+    """The whole address of the page that this is a representation of, with the release it is answered from."""
+    arguments = {name: value for name, value in request.args.items() if value}
+    query = urlencode({**arguments, RELEASE.name: current_view().release.number})
+    return deployment().at(f"{request.path.removesuffix(f'.{representation}')}?{query}").value
 
 
 def kept(address: str) -> str:

@@ -14,6 +14,7 @@ from service.operation import Asked, answers
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, RELEASE
 from service.representations import csv_answer, linked, listing, next_address, page, window
 from service.rows import named, pair, rounded
+from service.shown_query import same_question
 
 blueprint = Blueprint("shared", __name__)
 
@@ -55,7 +56,9 @@ def show_shared(asked: Asked) -> Response:
             columns = ["competency_iri", "competency_label", "area_iri", "area_label", "count"]
             columns += [f"{slug(sector)}_{what}" for sector in asked.view.sectors() for what in ("demand", "basis")]
             return linked(csv_answer(columns, (_cells(asked, one) for one in shown)), following)
-    content = page("shared.html", asked, found=shown, total=len(found), counts=counts, parameters=PARAMETERS)
+    sparql = same_question(asked, "shared-competencies", {"count": "sector_count", "area": "area"})
+    context = {"found": shown, "total": len(found), "counts": counts, "sparql": sparql}
+    content = page("shared.html", asked, PARAMETERS, **context)
     return linked(content, following)
 
 
