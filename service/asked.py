@@ -16,7 +16,7 @@ from service.release_view import ReleaseView
 class Asked:
     """What a request asks for: of this release, in this representation and language, with these arguments.
 
-    `title` is what the address answers, in a few words.
+    `title` is what the address answers, in a few words; with `head`, a file is to begin with what it is.
     """
 
     view: ReleaseView
@@ -24,6 +24,7 @@ class Asked:
     language: str
     arguments: Mapping[str, Term]
     title: str = ""
+    head: bool = False
 
     def label(self, term: Term | None) -> str:
         """The label of a thing in the language asked for."""

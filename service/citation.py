@@ -33,9 +33,10 @@ IN_LATEX: Final = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": 
 
 @dataclass(frozen=True)
 class Citation:
-    """What is cited: its title, who publishes it, of which release of what, and where it stays."""
+    """What is cited: its title, under which filter, who publishes it, of which release, and where it stays."""
 
     title: str
+    filter: str
     publisher: str
     release: int
     issued: date
@@ -77,6 +78,7 @@ class Citation:
         """What the head of a file says, by name."""
         return {
             "Title": self.title,
+            "Filter": self.filter,
             "Release": f"{self.release}, published {self.issued.isoformat()}, as of {self.as_of.isoformat()}",
             "Publisher": self.publisher,
             "Licence": f"{LICENCE_NAME}, {LICENCE}",
@@ -86,21 +88,16 @@ class Citation:
 
 def citation(asked: Asked, title: str = "") -> Citation:
     """What the address of a request is cited as; without a title, by what the address answers and its filter."""
-    release = asked.view.release
+    release, chosen = asked.view.release, ", ".join(filter_words(asked))
     return Citation(
-        title=title or _title(asked),
+        title=title or (f"{asked.title} ({chosen})" if chosen else asked.title),
+        filter=chosen or "none",
         publisher=deployment().publisher.name,
         release=release.number,
         issued=release.created.date(),
         as_of=release.as_of,
         address=permalink(asked.representation),
     )
-
-
-def _title(asked: Asked) -> str:
-    """What the address answers, and under which filter."""
-    chosen = ", ".join(filter_words(asked))
-    return f"{asked.title} ({chosen})" if chosen else asked.title
 
 
 def dataset_citation(asked: Asked) -> Citation:

@@ -16,6 +16,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "html": "text/html",
     "json": "application/json",
     "csv": "text/csv",
+    "csvm": "application/csvm+json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",

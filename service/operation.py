@@ -7,19 +7,20 @@ are routed, negotiated and parsed, answers are cached, and the API is described 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, request
+from pyoxigraph import Literal
 
 from graph.parameters import Parameter, parse_arguments
 from service.asked import Asked, given
 from service.caching import FRESH, Body, etag_of
 from service.citation import FORMATS as CITATIONS
-from service.citation import citation, cited
+from service.exports import DESCRIPTION, EXPORTS, answered
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
-from service.parameters import LIVE, RELEASE
+from service.parameters import HEAD, LIVE, RELEASE
 from service.permalinks import asked_release, lifetime, remembered
 from service.release_view import ReleaseView, current_view
 
@@ -64,8 +65,9 @@ class Operation:
         _refuse_feed(representation)
         form = representation == "html" and not request.args.keys() - {RELEASE.name}
         arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
-        own = {name: term for name, term in arguments.items() if name != RELEASE.name}
-        asked = Asked(release, representation, language, own, self.summary)
+        head = arguments.pop(HEAD.name, None) == Literal(True)
+        arguments.pop(RELEASE.name, None)
+        asked = Asked(release, representation, language, arguments, self.summary, head)
         response = remembered(_marked(view(asked), etag, lifetime(representation)), release.release)
         if response.status_code == 200:
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
@@ -105,19 +107,18 @@ def answers(
 ) -> Callable[[View], View]:
     """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`.
 
-    What answers from any release can be cited; a view that names the formats of citations writes them itself.
+    What answers from any release can be cited, and its tables can be taken away with what they are; a view that
+    names one of these formats writes it itself.
     """
-    added = tuple(one for one in CITATIONS if one not in formats) if RELEASE in parameters else ()
+    added = _added(formats) if RELEASE in parameters else ()
     formats = (*formats, *added)
-    operation = Operation(path, summary, formats, tuple(parameters), tag, also=also)
+    parameters = (*parameters, HEAD) if DESCRIPTION in added else tuple(parameters)
+    operation = Operation(path, summary, formats, parameters, tag, also=also)
 
     def register(view: View) -> View:
         @wraps(view)
         def answer(suffix: str | None = None, **parts: Any) -> Response:
-            def answered(asked: Asked) -> Response:
-                return _cited(asked) if asked.representation in added else view(asked, **parts)
-
-            return operation.answer(suffix, answered)
+            return operation.answer(suffix, lambda asked: answered(asked, added, partial(view, **parts)))
 
         declared(operation)(answer)
         endpoint = path.strip("/").replace("/", "-").replace(".", "-") or "home"
@@ -194,8 +195,9 @@ def _language(view: ReleaseView) -> str:
     return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
 
 
-def _cited(asked: Asked) -> Response:
-    return cited(citation(asked), asked.representation)
+def _added(formats: Sequence[str]) -> tuple[str, ...]:
+    """The formats that follow from those that a view answers itself."""
+    return tuple(one for one in (*(EXPORTS if "csv" in formats else ()), *CITATIONS) if one not in formats)
 
 
 def _refuse_feed(representation: str) -> None:

@@ -25,6 +25,9 @@ RELEASE: Final = Parameter(
 )
 """An address that takes it answers from any release that is kept; `service/operation.py` sees to it."""
 
+HEAD: Final = Parameter(
+    "head", "boolean", "Begin a CSV with lines that say what it is, each led by `#`: title, filter, release, licence."
+)
 LIVE: Final = ("atom", "feed", "ics")
 """Formats that are subscribed to: they go on, so that there is none of one release."""
 
