@@ -26,7 +26,7 @@ Form = Literal["select", "construct", "ask"]
 
 HEADER_KEYS: Final = ("summary", "description", "tags", "endpoint", "params")
 PARAMETER_KEYS: Final = tuple(field.name for field in fields(Parameter) if field.name != "name")
-RESERVED: Final = ("q", "limit", "offset", "format")  # what every address understands by itself
+RESERVED: Final = ("q", "limit", "offset", "format", "release", "head")  # what every address understands by itself
 FORM: Final = re.compile(r"^\s*(select|construct|ask)\b", re.IGNORECASE | re.MULTILINE)
 VARIABLE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten times faster

@@ -14,6 +14,7 @@ from graph.people import People, Role
 from graph.publisher import publish_waiting
 from service import create_app
 from service.settings import Settings
+from tests.history import offering, publish
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NO BROWSER WAS TESTED: chromium is not installed on this machine")
@@ -133,4 +134,46 @@ def test_the_form_is_whole_without_scripts(browser: Browser, address: str, token
     page.get_by_label("Competencies").fill("Physical accessibility; disaster-planning-and-response")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("without-scripts.json")
+    context.close()
+
+
+def test_what_is_cited_is_found_again(page: Page, data: Path) -> None:
+    """From the citation of a page, by its address, to the same page after the graph went on, and to the newest."""
+    page.goto("/gaps?sector=museums&limit=3")
+    cited = page.get_by_role("region", name="Cite this")
+    expect(cited).to_contain_text("Gaps, the highest score first (Museums)")
+    address = cited.locator(".permalink").get_attribute("href")
+    with page.expect_download() as download:
+        cited.get_by_role("link", name="BibTeX").click()
+    entry = Path(download.value.path()).read_text(encoding="utf-8")
+    assert entry.startswith("@misc{trivium-")
+    assert f"8080{address}}}" in entry
+    figures = page.locator("tbody tr").all_inner_texts()
+    publish(data, offering("cited", competency="leadership"))
+    page.goto(f"{address}")
+    expect(page.get_by_role("complementary", name="Older release")).to_contain_text("an older one")
+    assert page.locator("tbody tr").all_inner_texts() == figures
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Roles").click()
+    expect(page.get_by_role("complementary", name="Older release")).to_be_visible()
+    page.get_by_role("link", name="To the newest release").click()
+    expect(page).to_have_url("/roles")
+    expect(page.get_by_role("complementary", name="Older release")).to_be_hidden()
+
+
+def test_the_query_behind_a_page_opens_in_the_form(page: Page) -> None:
+    page.goto("/roles?sector=archives")
+    page.get_by_role("region", name="Cite this").get_by_role("link", name="The query behind it").click()
+    expect(page).to_have_url(re.compile(r"/sparql\?draft=.*id%2Fsector%2Farchives.*release="))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_citation_fits_the_page(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for path in ("/", "/gaps?sector=museums", "/shared", "/roles", "/competency/leadership", "/cite",
+                 "/queries/requirements-of-role?role=archivist"):  # fmt: skip
+        page.goto(path)
+        expect(page.get_by_role("region", name="Cite this")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     context.close()
