@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, ECMA-376): a sheet for each kind, with drop-down lists; the only module that uses openpyxl.
+"""Workbooks (XLSX, ECMA-376): a sheet for each kind, with drop-down lists; `table_workbook.py` writes answers.
 
 A sheet is read by the same rules as a CSV file. What is received is measured before it is unpacked, and formulas
 are not evaluated.

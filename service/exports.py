@@ -1,9 +1,10 @@
-"""What is taken away, with what it is: a CSV with a head or its description beside it, and a table as JSON-LD.
+"""What is taken away, with what it is: a CSV with a head or its description beside it, a workbook, and JSON-LD.
 
 They are made of the CSV and the JSON that an address answers anyway, so that every table has them.
 
 - Plain CSV stays as RFC 4180 has it, and links to its description (CSV on the Web; Locating Metadata, Link header).
 - `head=true` puts the same as comments before the header row, for those who keep nothing but the file.
+- A workbook has it in its first sheet.
 - JSON-LD says of the whole what it is, and puts the rows into a graph of that name.
 """
 
@@ -12,6 +13,8 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,15 +23,17 @@ from flask import Response, json, request
 
 from graph.dataset_text import LICENCE
 from graph.namespaces import DCT, ID, RDFS, SCHEMA, TRV, XSD
+from graph.table_workbook import ROWS, table_workbook
 from service.asked import Asked
 from service.citation import FORMATS as CITATIONS
 from service.citation import Citation, citation, cited
 from service.deployment import deployment
-from service.parameters import HEAD
-from service.representations import LINE, bytes_answer, jsonld_answer
+from service.parameters import HEAD, LIMIT
+from service.representations import FORMULA, LINE, bytes_answer, jsonld_answer
 
 DESCRIPTION: Final = "csvm"
-EXPORTS: Final = ("jsonld", DESCRIPTION)
+WORKBOOK: Final = "xlsx"
+EXPORTS: Final = (WORKBOOK, "jsonld", DESCRIPTION)
 """What there is of every table beside its CSV and its JSON."""
 
 COMMENT: Final = "#"
@@ -49,6 +54,8 @@ def answered(asked: Asked, added: Sequence[str], view: Callable[[Asked], Respons
     form = asked.representation
     if asked.head and form not in ("csv", DESCRIPTION):
         raise HEAD.refusal("true", "only a CSV begins with a head: other formats say it anyway. Leave it out.")
+    if form == WORKBOOK and DESCRIPTION in added:
+        return _as_workbook(asked, view(replace(asked, representation="csv")))
     if form not in added:
         response = view(asked)
         return _with_description(asked, response) if form == "csv" and DESCRIPTION in added else response
@@ -71,7 +78,7 @@ def _with_description(asked: Asked, response: Response) -> Response:
 def _described(asked: Asked, table: Response) -> Response:
     """The description of a CSV (Metadata Vocabulary for Tabular Data), of just the file that stands at `url`."""
     one = citation(asked)
-    header, *rows = csv.reader(io.StringIO(table.get_data(as_text=True), newline=""))
+    header, *rows = _read(table)
     columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(header)]
     document = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
@@ -87,6 +94,39 @@ def _described(asked: Asked, table: Response) -> Response:
         "tableSchema": {"columns": columns, **({"aboutUrl": "{+iri}"} if "iri" in header else {})},
     }
     return bytes_answer(json.dumps(document, ensure_ascii=False, sort_keys=False).encode(), DESCRIPTION)
+
+
+def _read(table: Response) -> list[list[str]]:
+    """The rows of a CSV, the header first."""
+    return list(csv.reader(io.StringIO(table.get_data(as_text=True), newline="")))
+
+
+def _as_workbook(asked: Asked, table: Response) -> Response:
+    """A CSV as a workbook, with what it is in its first sheet. Raises InvalidParameter for more than a sheet holds."""
+    header, *rows = _read(table)
+    if len(rows) > ROWS:
+        raise LIMIT.refusal(str(len(rows)), f"a sheet holds {ROWS:,} rows: take the CSV, or ask for fewer.")
+    kinds = [_column(name, [row[place] for row in rows])["datatype"] for place, name in enumerate(header)]
+    values = ([_value(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in rows)
+    response = bytes_answer(table_workbook(citation(asked).facts(), header, values), WORKBOOK)
+    response.headers.extend((name, value) for name, value in table.headers if name == "Link")
+    response.headers["Content-Disposition"] = f'attachment; filename="{citation(asked).key}.{WORKBOOK}"'
+    return response
+
+
+def _value(cell: str, kind: str) -> object:
+    """A cell of a CSV as what it stands for; a text without the apostrophe that guards it there."""
+    if cell and kind in VALUES:
+        return VALUES[kind](cell)
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+
+
+VALUES: Final[dict[str, Callable[[str], object]]] = {
+    "integer": int,
+    "decimal": Decimal,
+    "date": date.fromisoformat,
+    "boolean": "true".__eq__,
+}
 
 
 def _column(name: str, cells: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from graph.releases import Release
 from service.caching import DAY, FRESH, MONTH
 from service.deployment import deployment
 from service.older_releases import is_older
-from service.parameters import RELEASE
+from service.parameters import HEAD, RELEASE
 from service.release_view import current_view
 
 HEADER: Final = "Trivium-Release"
@@ -58,7 +58,7 @@ def newest_address() -> str:
 
 def permalink(representation: str) -> str:
     """The whole address of the page that this is a representation of, with the release it is answered from."""
-    arguments = {name: value for name, value in request.args.items() if value}
+    arguments = {name: value for name, value in request.args.items() if value and name != HEAD.name}
     query = urlencode({**arguments, RELEASE.name: current_view().release.number})
     return deployment().at(f"{request.path.removesuffix(f'.{representation}')}?{query}").value
 

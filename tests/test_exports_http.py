@@ -2,10 +2,12 @@
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from pyld import jsonld  # type: ignore[import-untyped]
 from pyoxigraph import RdfFormat, parse
 
@@ -118,6 +120,55 @@ def test_jsonld_is_a_graph_of_rows_and_says_what_it_is(client: FlaskClient, addr
             if one["subject"]["value"] == permalink}  # fmt: skip
     assert {("license", CC0), ("version", "1"), ("title", found["title"])} <= said
     assert {name for name, _ in said} >= {"description", "issued", "publisher"}
+
+
+@pytest.mark.parametrize("address", TABLES)
+def test_a_workbook_says_what_it_is_in_its_first_sheet(client: FlaskClient, address: str) -> None:
+    """And holds the table of the CSV, with numbers as numbers."""
+    answer = client.get(in_format(address, "xlsx"))
+    assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert answer.data == client.get(in_format(address, "xlsx")).data
+    book = load_workbook(io.BytesIO(answer.data))
+    assert book.sheetnames == ["About", "answer"]
+    about: Any = book["About"].iter_rows(values_only=True)
+    said = dict(about)
+    headed = client.get(f"{address}{'&' if '?' in address else '?'}head=true").text
+    assert [f"# {name}: {text}" for name, text in said.items()] == headed.splitlines()[: len(said)]
+    header, *body = rows(client.get(address).text)
+    found: list[Any] = list(book["answer"].iter_rows(values_only=True))
+    assert list(found[0]) == header
+    for ours, theirs in zip(body, found[1:], strict=True):
+        for cell, value in zip(ours, theirs, strict=True):
+            assert as_text(value) == cell or float(cell) == value
+
+
+def as_text(value: object) -> str:
+    """A cell of a workbook as the CSV writes it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.date().isoformat()
+    return str(value)
+
+
+def test_numbers_and_days_are_no_texts_in_a_workbook(client: FlaskClient) -> None:
+    book = load_workbook(io.BytesIO(client.get("/gaps.xlsx?sector=museums").data))
+    table: list[Any] = list(book["answer"].iter_rows(values_only=True))
+    row = dict(zip(table[0], table[1], strict=True))
+    assert (type(row["demand"]), type(row["supply"]), type(row["as_of"])) == (float, int, datetime)
+    assert row["competency_iri"].startswith("https://w3id.org/trivium/id/competency/")
+    assert not row["competency_label"].startswith("http")
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text(client: FlaskClient) -> None:
+    book = load_workbook(io.BytesIO(client.get("/roles.xlsx", query_string={"q": "=1+1"}).data))
+    about: Any = book["About"]
+    cells = {row[0].value: row[1] for row in about.iter_rows()}
+    assert cells["Filter"].value == "q: =1+1"
+    assert all(cell.data_type == "s" for cell in cells.values())
 
 
 def test_gaps_in_jsonld_are_those_of_turtle(client: FlaskClient) -> None:
