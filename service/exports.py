@@ -42,8 +42,8 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*", re.ASCII)
 IRI: Final = re.compile(r"https?://\S+")
 DATATYPES: Final = {
     "anyURI": IRI,
-    "integer": re.compile(r"-?\d+"),
-    "decimal": re.compile(r"-?\d+(\.\d+)?"),
+    "integer": re.compile(r"-?(0|[1-9]\d{0,14})"),  # as many digits as a workbook keeps; 007 is a text
+    "decimal": re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?"),
     "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
     "boolean": re.compile("true|false"),
 }
@@ -121,10 +121,19 @@ def _value(cell: str, kind: str) -> object:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
+def _day(text: str) -> object:
+    """A day that the calendar of workbooks has, which begins with 1900; any other is a text."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return day if day.year >= 1900 else text
+
+
 VALUES: Final[dict[str, Callable[[str], object]]] = {
     "integer": int,
     "decimal": Decimal,
-    "date": date.fromisoformat,
+    "date": _day,
     "boolean": "true".__eq__,
 }
 

@@ -133,6 +133,7 @@ PROBLEM: Final[dict[str, Any]] = {
         "value": {"type": "string"},
         "allowed": {"type": "array", "items": {"type": "string"}},
         "missing": {"type": "array", "items": {"type": "string"}},
+        "kept": {"type": "array", "items": {"type": "integer"}},
         "suggestion": {"type": "string"},
         "line": {"type": "integer"},
         "column": {"type": "integer"},

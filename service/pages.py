@@ -56,6 +56,7 @@ FURTHER: Final = (
     ("/contributions", "Contributions"),
     ("/contributors", "Contributors"),
     ("/releases", "Releases"),
+    ("/cite", "Cite"),
     ("/embed", "Embed"),
     ("/catalog", "Dataset"),
     ("/dumps/", "Dumps"),
