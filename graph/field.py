@@ -6,7 +6,7 @@ by the queries of `queries/field/`, for the whole field or for some competencies
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -85,21 +85,13 @@ class Field:
         competencies: Collection[NamedNode] | None = None,
     ) -> Self:
         """Read the field, or the part of it that speaks of `competencies`, as it is on `as_of`."""
-        areas: dict[NamedNode, NamedNode | None] = dict(_rows(dataset, "competencies", "competency", competencies))
-        taught = _grouped(_rows(dataset, "taught", "competency", competencies))
-        wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
-        offerings = read_offerings(dataset, wanted)
-        claims = _claims(_rows(dataset, "claims", "competency", competencies))
-        figures = _figures(_rows(dataset, "figures", "competency", competencies))
-        evidence = {
-            competency: Evidence(
-                area=area,
-                figures=tuple(figures.get(competency, ())),
-                claims=claims.get(competency, {}),
-                offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
-            )
-            for competency, area in sorted(areas.items(), key=_by_iri)
-        }
+        return cls.around(read_evidence(dataset, competencies), dataset, as_of, stale_after_months)
+
+    @classmethod
+    def around(
+        cls, evidence: Mapping[NamedNode, Evidence], dataset: Dataset, as_of: date, stale_after_months: int
+    ) -> Self:
+        """The field of evidence that is known: its roles and sectors are read."""
         roles = _grouped(_rows(dataset, "roles"))
         return cls(
             as_of=as_of,
@@ -108,12 +100,6 @@ class Field:
             role_sectors={role: frozenset(sectors) for role, sectors in roles.items()},
             stale_after_months=stale_after_months,
         )
-
-    def updated(self, dataset: Dataset, as_of: date, competencies: Collection[NamedNode]) -> Self:
-        """The field as a newer state of the graph has it, in which only these competencies may have other evidence."""
-        part = self.load(dataset, as_of, self.stale_after_months, competencies)
-        kept = {iri: evidence for iri, evidence in self.evidence.items() if iri not in competencies}
-        return replace(part, evidence=dict(sorted((kept | dict(part.evidence)).items(), key=_by_iri)))
 
     @cached_property
     def sectors(self) -> list[NamedNode]:
@@ -150,6 +136,25 @@ def slug(term: Term | None) -> str:
         found = kind_and_slug(term)
         return found[1] if found else term.value
     return term.value if isinstance(term, Literal) else ""
+
+
+def read_evidence(dataset: Dataset, competencies: Collection[NamedNode] | None = None) -> dict[NamedNode, Evidence]:
+    """The evidence for each competency of a dataset, or for some of them, in the order of their IRIs."""
+    areas: dict[NamedNode, NamedNode | None] = dict(_rows(dataset, "competencies", "competency", competencies))
+    taught = _grouped(_rows(dataset, "taught", "competency", competencies))
+    wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
+    offerings = read_offerings(dataset, wanted)
+    claims = _claims(_rows(dataset, "claims", "competency", competencies))
+    figures = _figures(_rows(dataset, "figures", "competency", competencies))
+    return {
+        competency: Evidence(
+            area=area,
+            figures=tuple(figures.get(competency, ())),
+            claims=claims.get(competency, {}),
+            offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
+        )
+        for competency, area in sorted(areas.items(), key=_by_iri)
+    }
 
 
 def read_offerings(dataset: Dataset, only: Collection[NamedNode] | None = None) -> dict[NamedNode, Offering]:
