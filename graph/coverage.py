@@ -6,6 +6,7 @@ cost of copying the arrays, which are small; the publisher writes it beside the 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -23,11 +24,14 @@ from graph.gaps import demand_of
 Numbers = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.bytes_]
 
 BASES: Final = ("survey", "roles")
 NONE: Final = -1
 REMOVED: Final = -2
 UNDATED: Final = date.max.toordinal()
+TEXTS: Final = ("levels", "modes", "places", "languages")
+OF_OFFERINGS: Final = ("dated", "last_start", "provider_low", "provider_high", "offering")
 NAMES: Final = "names.json"
 SLACK: Final = 1000  # rows of offerings that nothing refers to any more, and that need not be swept up yet
 
@@ -51,7 +55,8 @@ class Coverage:
     `demand_of` (basis, competency, sector) by `demand` are the shares in [0,1] that are known.
     `taught` (competency, offering) are the pairs that supply is counted from; `said` (value, offering) what offerings
     say of themselves. Of each offering, `dated` and `last_start` are days as ordinals (UNDATED and NONE where there is
-    none), and `provider_low` and `provider_high` the least and greatest of the numbers of its providers, or NONE.
+    none), `provider_low` and `provider_high` the least and greatest of the numbers of its providers, or NONE, and
+    `offering` its IRI. The pairs are in the order of their competencies, and what is said in that of the offerings.
     """
 
     names: Names
@@ -64,12 +69,15 @@ class Coverage:
     last_start: Numbers
     provider_low: Numbers
     provider_high: Numbers
+    offering: Texts
 
     @classmethod
     def of(cls, field: Field) -> Self:
         """The columns of a whole field."""
         one, two = np.zeros(0, np.int32), np.zeros((2, 0), np.int32)
-        empty = cls(Names(), one, np.zeros((3, 0), np.int32), np.zeros(0), two, two, one, one, one, one)
+        empty = cls(
+            Names(), one, np.zeros((3, 0), np.int32), np.zeros(0), two, two, one, one, one, one, np.zeros(0, "S1")
+        )
         return empty.updated(field, ())
 
     def updated(self, field: Field, competencies: Collection[NamedNode]) -> Self:
@@ -86,9 +94,11 @@ class Coverage:
             area=_areas(self.area, gone, about, numbers),
             demand_of=_joined(self.demand_of[:, ~gone[self.demand_of[1]]], [claim[:3] for claim in claims]),
             demand=np.append(self.demand[~gone[self.demand_of[1]]], [claim[3] for claim in claims]),
-            taught=_joined(
-                self.taught[:, ~gone[self.taught[0]]],
-                [(number, rows[one.iri]) for number, evidence in about for one in evidence.offerings],
+            taught=_in_order(
+                _joined(
+                    self.taught[:, ~gone[self.taught[0]]],
+                    [(number, rows[one.iri]) for number, evidence in about for one in evidence.offerings],
+                )
             ),
             said=_joined(
                 self.said,
@@ -98,6 +108,7 @@ class Coverage:
             last_start=_longer(
                 self.last_start, (one.starts[-1].toordinal() if one.starts else NONE for one in offerings.values())
             ),
+            offering=np.concatenate([self.offering, np.array([iri.value.encode() for iri in offerings], "S")]),
             **_providers(self, offerings.values(), numbers),
             names=numbers.names,  # last: those before have given numbers to what is new
         )._swept()
@@ -137,6 +148,38 @@ class Coverage:
             return np.zeros(len(self.area), bool)
         return np.equal(self.area, self.names.areas.index(area.value))
 
+    def area_of(self, competency: NamedNode) -> NamedNode | None:
+        """The area that a competency is in, if it is in one. Raises KeyError if it is no competency."""
+        area = self.area[self.number[competency.value]]
+        return NamedNode(self.names.areas[area]) if area >= 0 else None
+
+    def offerings_for(self, number: int) -> list[Offering]:
+        """The offerings that teach a competency, by IRI; of their starts only the last one."""
+        start, end = np.searchsorted(self.taught[0], (number, number + 1))
+        return sorted(map(self._offering, self.taught[1][start:end].tolist()), key=lambda one: one.iri.value)
+
+    @cached_property
+    def _said_from(self) -> list[int]:
+        """Where in `said` each offering begins, and the end of the last."""
+        starts: list[int] = np.searchsorted(self.said[1], np.arange(len(self.dated) + 1)).tolist()
+        return starts
+
+    def _offering(self, row: int) -> Offering:
+        start, end = self._said_from[row : row + 2]
+        said: dict[str, set[str]] = defaultdict(set)
+        for value in self.said[0][start:end].tolist():
+            attribute, _, text = self.names.values[value].partition(" ")
+            said[attribute].add(text)
+        return Offering(
+            iri=NamedNode(self.offering[row].decode()),
+            providers=frozenset(map(NamedNode, said["providers"])),
+            addressed_to=frozenset(map(NamedNode, said["addressed_to"])),
+            free="True" in said["free"] if said["free"] else None,
+            dated=date.fromordinal(int(self.dated[row])) if self.dated[row] != UNDATED else None,
+            starts=(date.fromordinal(int(self.last_start[row])),) if self.last_start[row] != NONE else (),
+            **{attribute: frozenset(said[attribute]) for attribute in TEXTS},
+        )
+
     def saying(self, value: str) -> Mask:
         """Of each offering, whether it says this."""
         says = np.zeros(len(self.dated), bool)
@@ -164,7 +207,10 @@ class Coverage:
             self,
             taught=np.stack([self.taught[0], place[self.taught[1]]]),
             said=np.stack([said[0], place[said[1]]]),
-            **{name: getattr(self, name)[used] for name in ("dated", "last_start", "provider_low", "provider_high")},
+            **{
+                name: getattr(self, name)[used]
+                for name in ("dated", "last_start", "provider_low", "provider_high", "offering")
+            },
         )
 
 
@@ -190,9 +236,10 @@ class _Numbers:
 
 
 def _said(offering: Offering) -> Iterator[str]:
-    for attribute in ("levels", "modes", "places", "languages"):
+    for attribute in TEXTS:
         yield from (f"{attribute} {text}" for text in getattr(offering, attribute))
-    yield from (f"addressed_to {sector.value}" for sector in offering.addressed_to)
+    for attribute in ("addressed_to", "providers"):
+        yield from (f"{attribute} {iri.value}" for iri in getattr(offering, attribute))
     if offering.addressed_to:
         yield "addressed"
     if offering.free is not None:
@@ -229,6 +276,10 @@ def _providers(coverage: Coverage, offerings: Iterable[Offering], numbers: _Numb
 
 def _longer(column: Numbers, more: Iterable[int]) -> Numbers:
     return np.concatenate([column, np.fromiter(more, np.int32)])
+
+
+def _in_order(pairs: Numbers) -> Numbers:
+    return pairs[:, np.argsort(pairs[0], kind="stable")]
 
 
 def _joined(columns: Numbers, more: list[tuple[int, ...]]) -> Numbers:

@@ -6,7 +6,7 @@ by the queries of `queries/field/`, for the whole field or for some competencies
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -64,6 +64,9 @@ class Evidence:
     figures: tuple[Figure, ...] = ()
     claims: Mapping[NamedNode, Fraction] = field(default_factory=dict)
     offerings: tuple[Offering, ...] = ()
+
+
+NOTHING_KNOWN = Evidence()
 
 
 @dataclass(frozen=True)
@@ -144,16 +147,24 @@ def read_evidence(dataset: Dataset, competencies: Collection[NamedNode] | None =
     taught = _grouped(_rows(dataset, "taught", "competency", competencies))
     wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
     offerings = read_offerings(dataset, wanted)
-    claims = _claims(_rows(dataset, "claims", "competency", competencies))
-    figures = _figures(_rows(dataset, "figures", "competency", competencies))
+    needed = read_needed(dataset, competencies)
     return {
-        competency: Evidence(
+        competency: replace(
+            needed.get(competency, NOTHING_KNOWN),
             area=area,
-            figures=tuple(figures.get(competency, ())),
-            claims=claims.get(competency, {}),
             offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
         )
         for competency, area in sorted(areas.items(), key=_by_iri)
+    }
+
+
+def read_needed(dataset: Dataset, competencies: Collection[NamedNode] | None = None) -> dict[NamedNode, Evidence]:
+    """Of the evidence, what speaks of demand, for the competencies of which anything does, or for some of them."""
+    claims = _claims(_rows(dataset, "claims", "competency", competencies))
+    figures = _figures(_rows(dataset, "figures", "competency", competencies))
+    return {
+        iri: Evidence(figures=tuple(figures.get(iri, ())), claims=claims.get(iri, {}))
+        for iri in claims.keys() | figures.keys()
     }
 
 

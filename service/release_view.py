@@ -19,7 +19,7 @@ from graph.changes import ChangeLog
 from graph.checks import Fault, faults
 from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
-from graph.evidence import EvidenceInStore
+from graph.evidence import EvidenceOfRelease
 from graph.field import Field
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
@@ -109,7 +109,7 @@ class ReleaseView:
         self.log = log
         self.bodies = Bodies(settings.cache_bytes)
         self.coverage = release.coverage()
-        evidence = EvidenceInStore(self.dataset, self.coverage.number)
+        evidence = EvidenceOfRelease(self.dataset, self.coverage)
         self.field = Field.around(evidence, self.dataset, release.as_of, release.stale_after_months)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}

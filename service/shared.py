@@ -86,7 +86,9 @@ def shared(asked: Asked, numbers: Iterable[int]) -> Iterator[Shared]:
     field, basis = with_evidence(asked.view.field, iris), asked.text("basis") or "any"
     for iri in iris:
         found = {sector: gap(field, iri, sector, Filter(), basis) for sector in field.sectors}
-        yield Shared(iri, field.evidence[iri].area, {sector: one for sector, one in found.items() if one.demand})
+        yield Shared(
+            iri, asked.view.coverage.area_of(iri), {sector: one for sector, one in found.items() if one.demand}
+        )
 
 
 def _found(asked: Asked, needed: Needed) -> Numbers:

@@ -1,6 +1,7 @@
 """Gaps looked up in columns are the gaps that are reckoned one by one, under every filter and after every change."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -102,6 +103,11 @@ def test_a_filter_finds_in_columns_what_it_finds_one_by_one(
     found = Lookup(coverage, field, where, basis).gaps([*TOP, BELOW])
     assert found.states() == Counter(one.state for one in expected)
     assert sorted(found.supply.tolist()) == sorted(one.supply for one in expected)
+    for iri, one in field.evidence.items():
+        number = coverage.number[iri.value]
+        assert coverage.area_of(iri) == one.area
+        by_iri = sorted(one.offerings, key=lambda offering: offering.iri.value)
+        assert coverage.offerings_for(number) == [replace(one, starts=one.starts[-1:]) for one in by_iri]
 
 
 @settings(max_examples=100, deadline=None)
