@@ -40,8 +40,17 @@ from graph.similarity import (
 
 SEED: Final = 20261124
 RUNS: Final = 20
-DRAWN: Final = 3
-"""Edges that are drawn: of each node those to the so many that are most like it."""
+FEWEST_RUNS: Final = 4
+ENOUGH: Final = 60_000
+"""Edges of all runs together: of a larger graph there are fewer runs."""
+
+STEPS: Final = 300
+
+NODES_DRAWN: Final = 150
+"""Of more nodes those of the highest PageRank are drawn."""
+
+EDGES_DRAWN: Final = 3
+"""Of each node that is drawn, the edges to the so many of the others that are most like it."""
 
 DIGITS: Final = 6
 """Figures are kept to so many decimals: what differs beyond is the order in which a machine adds."""
@@ -63,7 +72,7 @@ class Projection:
     """Things of one kind and how alike they are, with their communities, the largest first.
 
     `degree` and `strength` of a standing are those of its profile: how many, and how strongly. `agreement` is 1 where
-    every run found the same communities, and 0 where they agree as by chance.
+    every run found the same communities, and 0 where they agree as by chance. What is drawn has a position in [-1,1].
     """
 
     profiles: Profiles
@@ -101,7 +110,7 @@ class Network:
 
     @classmethod
     def of(cls, field: Field) -> "Network":
-        """Analyse a field: some 0.5 s for 69 roles with 653 requirements, and more than in step with their number."""
+        """Analyse a field: about a second for 69 roles with 653 requirements, and more than in step with them."""
         profiles = requirements(field)
         holders = turned(profiles)
         where = {role: sectors_of(field, role) for role in profiles}
@@ -142,7 +151,10 @@ def project(profiles: Profiles, between: Mapping[NamedNode, float]) -> Projectio
         )
         for number, iri in enumerate(nodes)
     }
-    drawn = strongest(pairs, DRAWN)
+    central = sorted(nodes, key=lambda iri: (-standings[iri].pagerank, iri.value))[:NODES_DRAWN]
+    chosen = frozenset(central)
+    among = {pair: like for pair, like in pairs.items() if chosen.issuperset(pair)}
+    drawn = strongest(among, EDGES_DRAWN)
     return Projection(
         profiles,
         pairs,
@@ -151,7 +163,7 @@ def project(profiles: Profiles, between: Mapping[NamedNode, float]) -> Projectio
         modularity,
         agreement,
         tuple(drawn),
-        _positions(nodes, {pair: pairs[pair] for pair in drawn}),
+        _positions(sorted(central, key=str), {pair: pairs[pair] for pair in drawn}),
     )
 
 
@@ -214,7 +226,8 @@ def _communities(graph: "nx.Graph[int]") -> tuple[list[list[int]], float, float]
     """The best of the runs, the largest community first; its modularity; and how far the others agree with it."""
     if not graph.number_of_edges():
         return [[node] for node in graph], 0.0, 1.0
-    runs = [_ordered(nx.community.louvain_communities(graph, seed=SEED + run)) for run in range(RUNS)]
+    count = max(FEWEST_RUNS, min(RUNS, ENOUGH // graph.number_of_edges()))
+    runs = [_ordered(nx.community.louvain_communities(graph, seed=SEED + run)) for run in range(count)]
     worth = [round(nx.community.modularity(graph, map(set, run)), DIGITS) for run in runs]
     best = worth.index(max(worth))
     parts = [[number for _, number in sorted((node, at) for at, one in enumerate(run) for node in one)] for run in runs]
@@ -228,5 +241,5 @@ def _ordered(communities: Sequence[set[int]]) -> list[list[int]]:
 
 def _positions(nodes: Sequence[NamedNode], drawn: Mapping[Pair, Fraction]) -> dict[NamedNode, tuple[float, float]]:
     """Where each node is drawn, within [-1,1]: force-directed (Fruchterman and Reingold 1991), always the same."""
-    placed = nx.spring_layout(_numbered(nodes, drawn), seed=SEED, iterations=300) if nodes else {}
+    placed = nx.spring_layout(_numbered(nodes, drawn), seed=SEED, iterations=STEPS) if nodes else {}
     return {iri: (round(float(placed[at][0]), 4), round(float(placed[at][1]), 4)) for at, iri in enumerate(nodes)}

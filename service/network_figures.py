@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from graph.field import slug
-from graph.network import Projection
+from graph.network import NODES_DRAWN, Projection
 from graph.similarity import Profile, shared
 from service.network_map import Dot, Figure, corner_figure, network_figure, ring_figure
 from service.operation import Asked
@@ -19,9 +19,6 @@ WIDEST: Final = 10
 
 LARGEST: Final = 105.0
 """The radius of the sector that needs the most competencies."""
-
-MOST: Final = 150
-"""Dots of one figure: of more, those of the highest PageRank are drawn."""
 
 
 def sectors_figure(asked: Asked) -> Figure:
@@ -93,7 +90,7 @@ def bridges_figure(asked: Asked) -> Figure:
             parts=_shares(one.needs),
             mark=str(at) if at <= WIDEST else "",
         )
-        for at, one in enumerate(network.bridges[:MOST], 1)
+        for at, one in enumerate(network.bridges[:NODES_DRAWN], 1)
         if one.needs
     ]
     return corner_figure(dots, names)
@@ -111,7 +108,8 @@ def _projected(
     notes: Mapping[NamedNode, str],
     numbered: bool,
 ) -> Figure:
-    ordered = sorted(projection.standings.items(), key=lambda item: (-item[1].pagerank, item[0].value))[:MOST]
+    drawn = ((iri, projection.standings[iri]) for iri in projection.positions)
+    ordered = sorted(drawn, key=lambda item: (-item[1].pagerank, item[0].value))
     most = max((standing.strength for _, standing in ordered), default=Fraction(1))
     dots = [
         Dot(
@@ -127,10 +125,5 @@ def _projected(
         )
         for iri, standing in ordered
     ]
-    known = {dot.key for dot in dots}
-    joined = {
-        (one.value, other.value): float(projection.pairs[one, other])
-        for one, other in projection.drawn
-        if {one.value, other.value} <= known
-    }
+    joined = {(one.value, other.value): float(projection.pairs[one, other]) for one, other in projection.drawn}
     return network_figure(dots, joined, height=760)

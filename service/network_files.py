@@ -63,7 +63,7 @@ def bridges_graph(asked: Asked) -> GraphFile:
 
 def _nodes(asked: Asked, projection: Projection, kind: str) -> list[Node]:
     return [
-        Node(iri.value, asked.label(iri), dict(_facts(asked, projection, iri, kind)), projection.positions[iri])
+        Node(iri.value, asked.label(iri), dict(_facts(asked, projection, iri, kind)), projection.positions.get(iri))
         for iri in projection.standings
     ]
 
