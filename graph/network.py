@@ -116,6 +116,7 @@ class Network:
         where = {role: sectors_of(field, role) for role in profiles}
         between = betweenness(profiles)
         needs = sector_needs(field)
+        joined = profiles.keys() | holders.keys()
         bridging, across = bridges_between(profiles, where)
         ordered = sorted(bridging.items(), key=lambda item: (-item[1], item[0].value))
         return cls(
@@ -129,7 +130,7 @@ class Network:
             ),
             across=across,
             role_sectors=where,
-            unjoined=tuple(iri for iri in (*field.role_sectors, *field.evidence) if iri not in profiles | holders),
+            unjoined=tuple(iri for iri in (*field.role_sectors, *field.evidence) if iri not in joined),
         )
 
 
