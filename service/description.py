@@ -12,11 +12,13 @@ from graph.field import slug
 from graph.gaps import Filter, Gap, gaps
 from graph.namespaces import DCT, ID, PROV, QB, RDF, SKOS, SKOSXL, TRV, kind_and_slug
 from graph.schema import Column, Schema
+from graph.similarity import Alike, nearest_elsewhere, sectors_of
 from graph.store import Term
 from service.operation import Asked
 from service.words import LISTS, kind_name, property_name
 
 SHOWN: Final = 100
+NEAREST: Final = 5
 DETAILS: Final = ("requirement", "need", "session", "mapping", "label")
 """Kinds that state a relation between other things: shown as rows of what they relate, not as links."""
 
@@ -84,6 +86,7 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
         "facts": _facts(asked, own),
         "groups": list(_groups(asked, kind, iri)),
         "gaps": _gaps(asked, kind, iri, own),
+        "elsewhere": _elsewhere(asked, kind, iri),
         "sources": sorted({one.object for one in own if one.predicate == DCT.source}, key=str),
         "names": {"label": SKOS.prefLabel, "alternative": SKOS.altLabel},
         **_says(asked, iri),
@@ -170,6 +173,13 @@ def _gaps(asked: Asked, kind: str, iri: NamedNode, own: Iterable[Triple]) -> lis
     if kind == "gap" and isinstance(sector, NamedNode) and isinstance(competency, NamedNode):
         return gaps(field, [sector], Filter(), "any", [competency])
     return []
+
+
+def _elsewhere(asked: Asked, kind: str, iri: NamedNode) -> list[tuple[Alike, list[NamedNode]]]:
+    """Of a role, those most like it where it is not practised, each with the sectors that it is practised in."""
+    view = asked.view
+    found = nearest_elsewhere(view.field, view.requirements, iri, NEAREST) if kind == "role" else []
+    return [(one, sorted(sectors_of(view.field, one.iri), key=str)) for one in found]
 
 
 def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:

@@ -34,6 +34,9 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "zst": "application/zstd",
     "zip": "application/zip",
     "txt": "text/plain",
+    "graphml": "application/graphml+xml",
+    "gexf": "application/gexf+xml",
+    "jgf": "application/vnd.jgf+json",
 }
 RDF_SUFFIXES: Final = ("ttl", "jsonld", "rdf", "nt")
 PAGE_LANGUAGE: Final = "en"

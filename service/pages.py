@@ -44,6 +44,7 @@ FURTHER: Final = (
     ("/areas", "Areas"),
     ("/surveys", "Surveys"),
     ("/schemes", "Schemes"),
+    ("/network", "Network"),
     ("/ns", "Vocabulary"),
     ("/shapes", "Shapes"),
     ("/templates", "Templates"),

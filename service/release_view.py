@@ -19,12 +19,14 @@ from graph.changes import ChangeLog
 from graph.checks import Fault, faults
 from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
-from graph.evidence import EvidenceOfRelease
+from graph.evidence import EvidenceOfRelease, with_evidence
 from graph.field import Field
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
+from graph.network import Network
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
+from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
@@ -114,6 +116,8 @@ class ReleaseView:
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
         self._ranks: dict[str, Numbers] = {}
+        self._network: Network | None = None
+        self._reckoning = Lock()
         changed = log.entities(earlier.release.number, release.number) if earlier else None
         if earlier is None or changed is None or len(changed) > FEW:
             self._read_labels()
@@ -185,6 +189,18 @@ class ReleaseView:
     def faults(self) -> list[Fault]:
         """Everything that a check finds wrong."""
         return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
+
+    @cached_property
+    def requirements(self) -> Profiles:
+        """What each role requires, and how strongly."""
+        return requirements(with_evidence(self.field, self.field.evidence))
+
+    @property
+    def network(self) -> Network:
+        """What network analysis says of the release: reckoned once, by the first who asks, while others wait for it."""
+        with self._reckoning:
+            self._network = self._network or Network.of(with_evidence(self.field, self.field.evidence))
+        return self._network
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

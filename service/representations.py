@@ -20,7 +20,7 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml")  # types that need no charset parameter
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf")  # types that need no charset parameter
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
