@@ -46,7 +46,7 @@ class Source:
         return next((one.value for one in self.texts(subject, predicate, language)), None)
 
     def pointing(self, predicate: NamedNode, object: NamedNode, merged: bool = False) -> list[NamedNode]:
-        """The things that have a thing as the value of a property; if wanted, those that were merged into others too."""
+        """The things that have a thing as the value of a property; if wanted, merged ones too."""
         found = {quad.subject for quad in self._dataset.quads(None, predicate, object)}
         things = sorted((one for one in found if isinstance(one, NamedNode)), key=str)
         return [one for one in things if merged or replaced_by(self._dataset, one) is None]
