@@ -10,9 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from graph.confirmation import statements
 from graph.errors import InvalidInput
 from graph.parsing import Submission
 from graph.publication import Publisher, Terms
+from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
 from tests.history import FIRST, offering, publish, withdraw
@@ -73,6 +75,8 @@ class Merged:
     lists: dict[str, str]
     counted: int
     faults: list[Any]
+    preview: Any
+    data: Path
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,8 @@ def merged(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             {place: client.get(place).text for place in PLACES},
             get_json(client, "/competencies.json")["total"],
             get_json(client, "/checks.json?limit=0")["items"],
+            client.post("/validate?kind=competency", data=competencies(old="new").body, content_type="text/csv").json,
+            data,
         )
         publish(data, competencies(old="new"))
         yield before
@@ -145,6 +151,25 @@ def test_what_speaks_of_it_counts_for_what_took_its_place(merged: Merged) -> Non
     for sector, gap in gaps_of(merged.client, "new").items():
         for name in ("demand", "basis", "supply", "providers", "state", "score", "evidence"):
             assert gap[name] == merged.old[sector][name], (sector, name)
+
+
+def test_what_a_merger_would_change_is_told_before(merged: Merged) -> None:
+    """The gaps that come to be others, with figures that turn out true; those of `old` end, which is not told."""
+    told = {one["iri"].removeprefix(f"{ID}gap/"): one for one in merged.preview["impact"]["gaps"]}
+    for sector, gap in gaps_of(merged.client, "new").items():
+        after = told[f"{sector}--new"]["after"]
+        assert {name: gap[name] for name in after} == after
+        assert told[f"{sector}--new"]["before"] == {name: merged.new[sector][name] for name in after}
+    assert told.keys() == {f"{sector}--new" for sector in merged.new}
+
+
+def test_a_yearly_confirmation_names_what_took_its_place(merged: Merged) -> None:
+    release = Releases(merged.data).newest()
+    assert release is not None
+    offered = NamedNode(f"{ID}offering/a-test")
+    said = statements(release.dataset(), "tess", [offered], release.as_of)
+    taught = {one.object for one in said if one.predicate == NamedNode("https://w3id.org/trivium/ns#teaches")}
+    assert taught == {NamedNode(f"{ID}competency/new")}
 
 
 def test_two_providers_that_became_one_count_once(client: FlaskClient, data: Path) -> None:
