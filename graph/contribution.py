@@ -93,7 +93,9 @@ def _validated(table: Table, context: Context, file: str, progress: Progress) ->
 def _finding(result: Result, table: Table, context: Context, known: dict[str, list[str]], file: str) -> Finding:
     named = kind_and_slug(result.value) if result.value else None
     suggestion = None
-    if named and not context.knows(NamedNode(result.value or "")):
+    if named and (replacement := context.current(NamedNode(result.value or ""))):
+        suggestion = replacement.value.rpartition("/")[2]
+    elif named and not context.knows(NamedNode(result.value or "")):
         if named[0] not in known:
             known[named[0]] = context.slugs(named[0])
         suggestion = nearest(named[1], known[named[0]])

@@ -14,11 +14,14 @@ from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 from flask import Response
 from lxml import etree
 
+from graph.namespaces import DCT
 from service.negotiation import MEDIA_TYPES
 from service.representations import LICENCE, json_answer
 
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
+ATOM: Final = "http://www.w3.org/2005/Atom"
+REPLACED_BY: Final = DCT.isReplacedBy.value
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 
@@ -42,11 +45,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """That the entry with this id is gone, since when, and a word about it."""
+    """That the entry with this id is gone, since when, a word about it, and the id that took its place, if any."""
 
     id: str
     when: datetime
     comment: str
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class _Beyond(BaseExtension):  # type: ignore[misc]
         for one in self._gone:
             stone = etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=one.id, when=one.when.isoformat())
             etree.SubElement(stone, f"{{{TOMBSTONES}}}comment").text = _clean(one.comment)
+            if one.replaced_by:
+                etree.SubElement(stone, f"{{{ATOM}}}link", rel=REPLACED_BY, href=one.replaced_by)
         return feed
 
 
@@ -146,7 +152,8 @@ def _add(made: FeedGenerator, item: Item) -> None:
 def _json_item(one: Item | Tombstone) -> dict[str, Any]:
     if isinstance(one, Tombstone):
         said = {"title": one.comment, "content_text": one.comment}
-        return {"id": one.id, **said, "date_modified": one.when.isoformat(), "_trivium": {"withdrawn": True}}
+        about = {"withdrawn": True} | ({"replaced_by": one.replaced_by} if one.replaced_by else {})
+        return {"id": one.id, **said, "date_modified": one.when.isoformat(), "_trivium": about}
     return {
         "id": one.id,
         "url": one.link,

@@ -21,6 +21,7 @@ from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
 from graph.evidence import EvidenceOfRelease, with_evidence
 from graph.field import Field
+from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
 from graph.network import Network
@@ -173,8 +174,8 @@ class ReleaseView:
         return self._searched[iri]
 
     def exists(self, iri: NamedNode) -> bool:
-        """Whether the release says anything about the thing itself."""
-        return any(True for _ in self.dataset.quads(iri))
+        """Whether the release says anything about the thing itself, and it was not merged into another."""
+        return any(True for _ in self.dataset.quads(iri)) and replaced_by(self.dataset, iri) is None
 
     def sectors(self) -> Sequence[NamedNode]:
         """The sectors that are below no other."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from flask import current_app
 from pyoxigraph import NamedNode
 
-from graph.namespaces import RDF, SCHEMA
+from graph.namespaces import DCT, RDF, SCHEMA
 from graph.profiles import PROFILES, Profile
 from graph.store import Dataset
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES
@@ -71,6 +71,16 @@ def of_data(kind: str, slug: str, iri: NamedNode, suffix: str) -> list[Signpost]
         Signpost("alternate", document, MEDIA_TYPES["html"]),
         *(Signpost("alternate", f"{document}.{one}", MEDIA_TYPES[one]) for one in syntaxes),
         Signpost("linkset", f"{document}.linkset", MEDIA_TYPES["linkset"]),
+    ]
+
+
+def of_merged(kind: str, slug: str, iri: NamedNode, replacement: NamedNode) -> list[Signpost]:
+    """The links of what was merged into another thing: to that one, and to its own statements."""
+    return [
+        Signpost("canonical", replacement.value),
+        Signpost(DCT.isReplacedBy.value, replacement.value),
+        Signpost("describes", iri.value),
+        *(Signpost("alternate", f"/{kind}/{slug}.{one}?redirect=no", MEDIA_TYPES[one]) for one in RDF_SUFFIXES),
     ]
 
 

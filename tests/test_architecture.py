@@ -91,6 +91,7 @@ TOOLS = (
     "conftest.py",
     "data",
     "examples.py",
+    "followers.py",
     "gaps_by_hand.py",
     "benchmark.py",
     "benchmark_publishing.py",
