@@ -48,7 +48,7 @@ def test_the_identifier_leads_to_the_document_that_is_liked_best(client: FlaskCl
     response = client.get("/id/role/archivist", headers={"Accept": accept})
     assert response.status_code == 303
     assert response.headers["Location"] == f"/role/archivist{suffix}"
-    assert response.headers["Vary"] == "Accept, Accept-Language"
+    assert response.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
     document = client.get(response.headers["Location"])
     assert document.status_code == 200
 
