@@ -93,6 +93,7 @@ TOOLS = (
     "examples.py",
     "gaps_by_hand.py",
     "benchmark.py",
+    "benchmark_harvest.py",
     "benchmark_publishing.py",
     "benchmark_validation.py",
     "visitor.py",
