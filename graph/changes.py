@@ -136,7 +136,15 @@ class ChangeLog:
         return self.read(chosen.order_by(changes.c.number.desc()).limit(limit).offset(offset))
 
     def count(self, upto: int, kinds: Sequence[str] = (), change: str = "") -> int:
-        """How many rows there are up to a release."""
+        """How many rows there are up to a release.
+
+        Rows are numbered from 1 without a gap, so all of them are as many as the number of the last one.
+        """
+        if not kinds and not change:
+            newest = changes.c.release.desc(), changes.c.number.desc()  # read from the index, none of the rows
+            last = sa.select(changes.c.number).where(changes.c.release <= upto).order_by(*newest).limit(1)
+            with self._engine.connect() as connection:
+                return connection.execute(last).scalar() or 0
         chosen = _of_kinds(sa.select(sa.func.count()).select_from(changes).where(_upto(upto, change)), kinds)
         with self._engine.connect() as connection:
             return int(connection.execute(chosen).scalar_one())
@@ -180,7 +188,7 @@ class ChangeLog:
     def first_time(self) -> datetime | None:
         """The time of the first release, or None before it."""
         with self._engine.connect() as connection:
-            text = connection.execute(sa.select(sa.func.min(changes.c.at))).scalar()
+            text = connection.execute(sa.select(changes.c.at).order_by(changes.c.number).limit(1)).scalar()
         return datetime.fromisoformat(text) if text else None
 
     def entities(self, after_release: int, upto: int) -> set[NamedNode]:

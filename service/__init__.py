@@ -153,5 +153,5 @@ def _guarded(response: Response) -> Response:
         headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Accept-Profile, Content-Type, If-None-Match"
     return response

@@ -22,7 +22,16 @@ from service.description import describe
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, NothingFits, choose
 from service.operation import VARY, Asked, Operation, declared
 from service.parameters import LANG
-from service.profiles import ALIAS, PROFILE, alternatives, answer_in_profile, asked_token, data_block, formats_of
+from service.profiles import (
+    ALIAS,
+    HEADER,
+    PROFILE,
+    alternatives,
+    answer_in_profile,
+    asked_token,
+    data_block,
+    formats_of,
+)
 from service.release_view import ReleaseView, current_view
 from service.representations import json_answer, linked, page, rdf_answer
 from service.signposting import Signpost, linkset, of_data, of_merged, of_page
@@ -64,9 +73,12 @@ def identify(kind: str, slug: str) -> Response:
     if replacement is not None:
         return _moved("/id", replacement)
     described(current_view(), kind, slug)
-    suffix = choose(FORMATS, None, request.headers.get("Accept"))
+    token = asked_token(kind)
+    suffix = choose(formats_of(token) if token else FORMATS, None, request.headers.get("Accept"))
     document = f"/{kind}/{slug}" if suffix == "html" else f"/{kind}/{slug}.{suffix}"
-    return Response(status=303, headers={"Location": document, "Vary": VARY, "Cache-Control": "no-cache"})
+    location = f"{document}?{urlencode({PROFILE.name: token})}" if token else document
+    vary = f"{VARY}, {HEADER}"
+    return Response(status=303, headers={"Location": location, "Vary": vary, "Cache-Control": "no-cache"})
 
 
 @blueprint.get("/<kind>/<slug>")
@@ -77,13 +89,16 @@ def show_entity(kind: str, slug: str, suffix: str | None = None) -> Response:
     replacement = _replacement(current_view(), kind, slug)
     if replacement is not None and "redirect" not in request.args:
         return _moved("", replacement, f".{suffix}" if suffix else "")
-    token = None if replacement is not None else asked_token()
+    token = None if replacement is not None else asked_token(kind)
     if token is None:
-        return ENTITY.answer(suffix, lambda asked: _plain(asked, kind, slug))
-    in_profile = replace(ENTITY, formats=formats_of(token))
-    return in_profile.answer(
-        suffix, lambda asked: answer_in_profile(asked, token, kind, slug, described(asked.view, kind, slug))
-    )
+        response = ENTITY.answer(suffix, lambda asked: _plain(asked, kind, slug))
+    else:
+        in_profile = replace(ENTITY, formats=formats_of(token), also=lambda _: token)  # it may stand in a header
+        response = in_profile.answer(
+            suffix, lambda asked: answer_in_profile(asked, token, kind, slug, described(asked.view, kind, slug))
+        )
+    response.vary.add(HEADER)
+    return response
 
 
 def _plain(asked: Asked, kind: str, slug: str) -> Response:

@@ -58,6 +58,7 @@ LISTED: Final = {
     "sectors": "sector",
 }
 FEW: Final = 200  # entities: where more changed, reading all labels anew is quicker than finding out which to read
+REMEMBERED: Final = 50_000  # things whose labels are kept; a harvest asks for those of all
 
 
 class NoRelease(TriviumError):
@@ -152,9 +153,13 @@ class ReleaseView:
 
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""
-        if iri not in self._labels:
-            self._labels[iri] = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
-        return self._labels[iri]
+        found = self._labels.get(iri)
+        if found is None:
+            found = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
+            if len(self._labels) >= REMEMBERED:
+                self._labels = {}
+            self._labels[iri] = found
+        return found
 
     def label(self, term: Term | None, language: str = PAGE_LANGUAGE) -> Literal:
         """The label in the language wanted, else English, else any, else the end of the IRI."""

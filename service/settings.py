@@ -36,8 +36,8 @@ class Settings:
         default="", metadata=says("The IRI of the publisher, such as its ROR; empty: one of our own.")
     )
     publisher_type: str = field(
-        default="NonProfitOrganisation",
-        metadata=says("The kind of publisher: a term of http://purl.org/adms/publishertype/."),
+        default="",
+        metadata=says("The kind of publisher: a term of http://purl.org/adms/publishertype/; empty: none is stated."),
     )
     contact: str = field(
         default="",

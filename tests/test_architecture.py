@@ -94,6 +94,7 @@ TOOLS = (
     "followers.py",
     "gaps_by_hand.py",
     "benchmark.py",
+    "benchmark_harvest.py",
     "benchmark_publishing.py",
     "benchmark_validation.py",
     "visitor.py",

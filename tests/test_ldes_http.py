@@ -109,9 +109,24 @@ def test_the_root_says_what_the_stream_is(client: FlaskClient) -> None:
         assert said.one(stream, ldes(f"{name}Path"))
     assert said.one(stream, ldes("versionDeleteObject"))
     assert said.one(stream, ldes("pollingInterval"))
-    assert not any(said.values(one, ldes("retentionPolicy")) for one in said), "an empty policy would keep nothing"
     answer = client.get("/id/dataset/changes", headers={"Accept": "text/turtle"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/ldes.ttl")
+
+
+@pytest.mark.parametrize("suffix", ["", ".ttl"])
+def test_the_root_states_that_everything_is_kept(client: FlaskClient, data: Path, suffix: str) -> None:
+    """The policy begins with the first member and sets no other limit, also when there is more than one release."""
+    publish(data, offering())
+    said = Statements.of(client.get(f"/ldes{suffix}").data)
+    policy = said.one(NamedNode(ROOT + suffix), ldes("retentionPolicy"))
+    limits = {name: value for name, value in said[policy] if name.value.startswith(ldes("").value)}
+    first = Statements.of(client.get("/ldes/0").data)
+    stream = NamedNode("https://w3id.org/trivium/id/dataset/changes")
+    path = said.one(stream, ldes("timestampPath"))
+    assert isinstance(path, NamedNode)
+    times = {first.one(member, path) for member in first.values(stream, tree("member"))}
+    assert limits == {ldes("startingFrom"): min(times, key=str)}
+    assert (NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ldes("RetentionPolicy")) in said[policy]
 
 
 def test_every_member_has_what_the_shape_of_the_stream_demands(client: FlaskClient) -> None:
