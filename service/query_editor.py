@@ -22,7 +22,7 @@ from service.words import property_name
 
 SCRIPT: Final = "editor/editor.js"
 STYLE: Final = "editor/editor.css"
-COMPLETED: Final = ("competency", "role", "sector", "provider")
+COMPLETED: Final = ("competency", "role", "area", "provider")
 """The kinds of things whose names are completed, by `/suggest`."""
 
 

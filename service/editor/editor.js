@@ -99,6 +99,7 @@ function mark(drawn, shown) {
     one.removeAttribute("title");
     one.setAttribute("aria-label", view.label);
   }
+  drawn.resultsEl.querySelector("textarea")?.setAttribute("aria-label", "The answer as it was sent");
 }
 
 function fill(text) {
@@ -124,6 +125,7 @@ async function copy() {
 
 async function run() {
   if (running) return running.abort();
+  yasqe.display.input.ensurePolled(); // what was typed a moment ago
   running = new AbortController();
   button.textContent = "Stop";
   said.textContent = "Running …";
