@@ -20,7 +20,9 @@ pytestmark = [
     pytest.mark.skipif(not BUILT, reason="THE QUERY EDITOR WAS NOT TESTED: it is not built, run `make editor`"),
 ]
 
-SECTORS = 'SELECT ?sector ?name WHERE { ?sector a trv:Sector ; skos:prefLabel ?name FILTER(LANG(?name) = "en") } LIMIT 3'
+SECTORS = (
+    'SELECT ?sector ?name WHERE { ?sector a trv:Sector ; skos:prefLabel ?name FILTER(LANG(?name) = "en") } LIMIT 3'
+)
 COUNTED = """SELECT ?area (COUNT(DISTINCT ?competency) AS ?competencies)
 WHERE { ?competency trv:inArea ?area } GROUP BY ?area ORDER BY DESC(?competencies)"""
 GRAPH = "CONSTRUCT { ?role skos:related ?other } WHERE { ?role trv:practisedIn ?other }"
@@ -65,6 +67,11 @@ def write(page: Page, written: Locator, query: str) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(query)
     expect(page.locator("textarea#query")).to_have_value(query)
+
+
+def text(page: Page) -> Locator:
+    """What is shown in the editor."""
+    return page.locator(".yasqe .CodeMirror-code")
 
 
 def run(page: Page) -> Locator:
@@ -119,7 +126,7 @@ def test_an_example_is_chosen_and_run(page: Page) -> None:
     assert "Roles" in groups
     choice.select_option("requirements-of-role")
     page.get_by_role("button", name="Put it into the editor").click()
-    expect(written).to_contain_text("# What must a person in this role know and be able to do?")
+    expect(text(page)).to_contain_text("# What must a person in this role know and be able to do?")
     expect(written).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".views tbody tr").first).to_contain_text("id:role/archivist")
@@ -135,8 +142,8 @@ def test_a_link_opens_the_query_and_its_answer(page: Page, browser: Browser) -> 
     expect(page.locator(".views tbody tr")).to_have_count(3)
     assert page.url == copied
     page.goto("about:blank")
-    written = editor(page, address=copied)
-    expect(written).to_contain_text("?sector a trv:Sector")
+    editor(page, address=copied)
+    expect(text(page)).to_contain_text("?sector a trv:Sector")
     expect(page.locator(".views tbody tr")).to_have_count(3)
     expect(page.locator("#answer")).to_be_hidden()
     assert asked(page) == SECTORS
@@ -171,7 +178,11 @@ def test_what_is_refused_is_said(page: Page) -> None:
     [
         ("SELECT * { ?one a compet", "trv:Competency", "a trv:Competency"),
         ("SELECT * { ?one trv:teac", "trv:teaches", "?one trv:teaches"),
-        ("SELECT * { ?one trv:teaches <disaster-pl", "Disaster planning and response", "<https://w3id.org/trivium/id/competency/"),
+        (
+            "SELECT * { ?one trv:teaches <disaster-pl",
+            "Disaster planning and response",
+            "<https://w3id.org/trivium/id/competency/",
+        ),
         ("PREFIX sko", "skos:", "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"),
     ],
     ids=["class", "property", "competency", "prefix"],
@@ -185,7 +196,7 @@ def test_completion_is_offered_and_taken_by_keyboard(page: Page, typed: str, off
     expect(hint).to_be_visible()
     expect(hint).to_have_class(re.compile("CodeMirror-hint-active"))
     page.keyboard.press("Enter")
-    expect(written).to_contain_text(completed)
+    expect(text(page)).to_contain_text(completed)
 
 
 def test_everything_is_done_by_keyboard(page: Page) -> None:
@@ -196,18 +207,32 @@ def test_everything_is_done_by_keyboard(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(written).to_be_focused()
-    expect(written).to_contain_text("Which roles are practised in more than one sector?")
+    expect(text(page)).to_contain_text("Which roles are practised in more than one sector?")
     page.keyboard.press("Control+Enter")
     rows = page.locator(".views tbody tr")
     expect(rows.first).to_be_visible()
     page.keyboard.press("Tab")  # the editor does not keep it
     expect(page.get_by_role("button", name="Run")).to_be_focused()
-    for name in ("Link to this query", "Copy the link", "CSV", "TSV", "JSON", "SRX", "Table", "Chart"):
+    for name in ("Link to this query", "Copy the link", "Plain field", "CSV", "TSV", "JSON", "SRX", "Table", "Chart"):
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_have_text(name)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Chart")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".bars tr").first).to_be_visible()
+
+
+def test_a_plain_field_takes_the_place_of_the_editor(page: Page) -> None:
+    editor(page)
+    toggle = page.get_by_role("button", name="Plain field")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    field = page.get_by_role("textbox", name="Query")
+    expect(field).to_be_focused()
+    field.fill(SECTORS)
+    expect(run(page).locator("tbody tr")).to_have_count(3)
+    assert asked(page) == SECTORS
+    toggle.click()
+    expect(text(page)).to_contain_text("?sector a trv:Sector")
 
 
 def test_numbers_are_drawn_as_bars(page: Page) -> None:

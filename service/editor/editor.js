@@ -34,6 +34,8 @@ form.classList.add("enhanced");
 offer(form.querySelector(".examples"), told, (text) => { fill(text); yasqe.focus(); });
 form.addEventListener("submit", (event) => { event.preventDefault(); run(); });
 form.querySelector(".copy").addEventListener("click", copy);
+form.querySelector(".plain-field").addEventListener("click", (event) => plain(event.target));
+field.addEventListener("input", () => fill(field.value));
 yasqe.on("change", changed);
 changed();
 shownByTheServer();
@@ -45,7 +47,7 @@ function editor() {
   const written = new Yasqe(place, {
     value: field.value,
     screenReaderLabel: "Query",
-    inputStyle: "contenteditable", // what is written can be read by a screen reader, line by line
+    inputStyle: "textarea", // the other style loses what is typed right after a drawing; the plain field is there to be read aloud
     viewportMargin: Infinity,
     persistenceId: null,
     createShareableLink: null,
@@ -56,8 +58,8 @@ function editor() {
     extraKeys: { Tab: false, "Shift-Tab": false, Esc: false, "Ctrl-Enter": run, "Cmd-Enter": run, "Ctrl-S": false },
   });
   const input = written.getInputField();
-  for (const [name, value] of Object.entries({ role: "textbox", "aria-multiline": "true", "aria-describedby": "keys" })) input.setAttribute(name, value);
-  form.querySelector("label[for=query]").addEventListener("click", () => written.focus());
+  input.setAttribute("aria-describedby", "keys");
+  form.querySelector("label[for=query]").addEventListener("click", () => { if (field.hidden) written.focus(); });
   soften(written);
   return written;
 }
@@ -108,8 +110,17 @@ function fill(text) {
   yasqe.setCursor(0, 0);
 }
 
+// The text field of the form in place of the editor, for those who hear what they write; both hold the same text.
+function plain(toggle) {
+  field.hidden = !field.hidden;
+  yasqe.rootEl.parentElement.hidden = !field.hidden;
+  toggle.setAttribute("aria-pressed", String(!field.hidden));
+  if (field.hidden) yasqe.refresh();
+  (field.hidden ? yasqe : field).focus();
+}
+
 function changed() {
-  field.value = yasqe.getValue();
+  if (field.hidden) field.value = yasqe.getValue();
   form.querySelector(".permalink").href = address();
   problem.clear();
 }
