@@ -188,7 +188,7 @@ def test_what_is_refused_is_said(page: Page) -> None:
     ids=["class", "property", "competency", "prefix"],
 )
 def test_completion_is_offered_and_taken_by_keyboard(page: Page, typed: str, offered: str, completed: str) -> None:
-    written = editor(page, " ")
+    editor(page, " ")
     page.keyboard.type(typed)
     expect(page.locator("textarea#query")).to_have_value(re.compile(re.escape(typed.split()[-1])))
     page.keyboard.press("Control+Space")
