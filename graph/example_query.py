@@ -1,8 +1,8 @@
-"""A question of the catalogue as a text to begin from: it runs as it stands, and what it asks about can be changed in it.
+"""A question of the catalogue as a text to begin from: it runs as it stands, and what it asks about can be changed.
 
 Its required parameters are bound by a `VALUES`, with the examples of its header; the others are left open. A group is
-evaluated for itself before it is joined (SPARQL 1.1, 18.2), so the `VALUES` stands in each group that is the pattern of a
-SELECT or CONSTRUCT or a branch of a UNION. The tests compare the answers with those of the question.
+evaluated for itself before it is joined (SPARQL 1.1, 18.2), so the `VALUES` stands in each group that is the pattern of
+a SELECT or CONSTRUCT or a branch of a UNION. The tests compare the answers with those of the question.
 """
 
 import re

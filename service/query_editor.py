@@ -15,7 +15,6 @@ from graph.example_query import example
 from graph.fair_use import Share
 from graph.named_query import Catalogue, NamedQuery
 from graph.namespaces import DESCRIPTIVE, PREFIXES
-from graph.resources import QUERIES
 from service.operation import Asked, answers
 from service.representations import json_answer
 from service.words import property_name

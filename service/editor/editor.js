@@ -68,7 +68,7 @@ function editor() {
 function soften(written) {
   const set = written.setGutterMarker;
   written.setGutterMarker = (line, gutter, mark) => {
-    if (mark) Object.assign(mark, { onmouseover: null, onmouseout: null, title: "Up to here this is not a query yet" });
+    if (mark) Object.assign(mark, { onmouseover: null, onmouseout: null, title: "Here is a mistake, or a prefix that is not declared" });
     return set.call(written, line, gutter, mark);
   };
   written.checkSyntax();

@@ -64,8 +64,8 @@ function prefers(label, before) {
 // Positions, the same for the same graph each time.
 function settle(nodes, links) {
   forceSimulation(nodes)
-    .force("link", forceLink(links).id((one) => one.id).distance(90))
-    .force("apart", forceManyBody().strength(-260))
+    .force("link", forceLink(links).id((one) => one.id).distance(130))
+    .force("apart", forceManyBody().strength(-420))
     .force("middle", forceCenter(WIDTH / 2, HEIGHT / 2))
     .force("x", forceX(WIDTH / 2).strength(0.05))
     .force("y", forceY(HEIGHT / 2).strength(0.09))
