@@ -41,6 +41,7 @@ from service import (
     oai,
     pages,
     problems,
+    query_editor,
     release_view,
     resourcesync,
     review,
@@ -73,6 +74,7 @@ PARTS = (
     suggest,
     deployment,
     kept_releases,
+    query_editor,
 )
 SURFACES = (
     home,
@@ -133,7 +135,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    questions = Catalogue.load(QUERIES)
+    app.register_blueprint(catalogue.blueprint_of(questions))
+    app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:
