@@ -31,12 +31,14 @@ from service import (
     entities,
     examiner,
     gaps,
+    graph_store,
     home,
     journal_view,
     kept_releases,
     ldes,
     lists,
     login,
+    metrics,
     oai,
     pages,
     problems,
@@ -46,6 +48,7 @@ from service import (
     shared,
     sitemaps,
     sparql,
+    sparql_endpoint,
     spreadsheets,
     suggest,
     suggestions,
@@ -60,7 +63,7 @@ PARTS = (
     release_view,
     problems,
     pages,
-    sparql,
+    sparql_endpoint,
     examiner,
     validate,
     authentication,
@@ -81,6 +84,9 @@ SURFACES = (
     spreadsheets,
     changes,
     system,
+    metrics,
+    sparql,
+    graph_store,
     dumps,
     dataset,
     oai,
@@ -111,6 +117,7 @@ EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri '
 
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
+ALLOWED = "Accept, Accept-Language, Authorization, Content-Type, If-None-Match"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -151,5 +158,6 @@ def _guarded(response: Response) -> Response:
         headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = ALLOWED
+        headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -52,6 +52,7 @@ LISTED: Final = {
     "surveys": "survey",
     "sectors": "sector",
 }
+GRAPHS: Final = "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
 FEW: Final = 200  # entities: where more changed, reading the whole field anew is quicker than finding what to read
 
 
@@ -166,6 +167,11 @@ class ReleaseView:
     def faults(self) -> list[Fault]:
         """Everything that a check finds wrong."""
         return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
+
+    @cached_property
+    def graphs(self) -> dict[NamedNode, int]:
+        """The named graphs by name, and how many statements each has."""
+        return {name: int(size.value) for name, size in self.dataset.select(GRAPHS)}
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

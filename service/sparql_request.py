@@ -13,7 +13,8 @@ from graph.query_pool import GRAPHS, RESULTS
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, NothingFits
 from service.settings import Settings
 
-SUFFIXES: Final = ("json", "srj", "srx", "csv", "tsv", *RDF_SUFFIXES)
+GRAPH_SUFFIXES: Final = (*RDF_SUFFIXES, "nq", "trig")
+SUFFIXES: Final = ("json", "srj", "srx", "csv", "tsv", *GRAPH_SUFFIXES)
 ALIASES: Final = {"application/json": RESULTS[0], "application/xml": RESULTS[1], "text/xml": RESULTS[1]}
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
