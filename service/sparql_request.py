@@ -19,6 +19,7 @@ ALIASES: Final = {"application/json": RESULTS[0], "application/xml": RESULTS[1],
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+PASSED_OVER: Final = 32_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ def asked_query() -> Query | None:
 
 def _posted(settings: Settings) -> Query:
     request.max_content_length = settings.query_length * 4
+    if (request.content_length or 0) > request.max_content_length:
+        _pass_over(request.content_length or 0)
+        raise RequestEntityTooLarge(f"The query is longer than {settings.query_length} bytes.")
     match request.mimetype:
         case "application/x-www-form-urlencoded":
             text, graphs = _one(request.form.getlist("query"), request.form), _graphs(request.form)
@@ -66,6 +70,13 @@ def _posted(settings: Settings) -> Query:
     if len(text.encode(errors="replace")) > settings.query_length:
         raise RequestEntityTooLarge(f"The query is longer than {settings.query_length} bytes.")
     return Query(text, *graphs)
+
+
+def _pass_over(length: int) -> None:
+    """Read a body that is refused: a client that still sends would find its connection broken, not our answer."""
+    left = min(length, PASSED_OVER)
+    while left and (piece := request.environ["wsgi.input"].read(min(left, 65_536))):
+        left -= len(piece)
 
 
 def _direct() -> str:
