@@ -149,13 +149,13 @@ def check(endpoint: FlaskClient, body: bytes, accept: str) -> None:
         assert answer.mimetype == "application/problem+json"
         assert answer.json is not None
         assert answer.json["status"] == answer.status_code
-    elif syntax := RdfFormat.from_media_type(answer.mimetype):
+    elif syntax := RdfFormat.from_media_type(str(answer.mimetype)):
         list(parse(answer.data, syntax))
     elif answer.mimetype == "application/sparql-results+json":
         assert {"boolean", "results"} & set(json.loads(answer.data))
     elif answer.mimetype == "text/csv":
         answer.data.decode()
     else:
-        form = QueryResultsFormat.from_media_type(answer.mimetype)
+        form = QueryResultsFormat.from_media_type(str(answer.mimetype))
         assert form is not None
         parse_query_results(answer.data, format=form)
