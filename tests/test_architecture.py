@@ -98,4 +98,5 @@ TOOLS = (
     "visitor.py",
     "harvesters.py",
     "history.py",
+    "hostile.py",
 )
