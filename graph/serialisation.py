@@ -17,6 +17,8 @@ SYNTAXES: Final = {
     "json": RdfFormat.JSON_LD,
     "rdf": RdfFormat.RDF_XML,
     "nt": RdfFormat.N_TRIPLES,
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
 }
 SHORT: Final = (RDF.langString, XSD.string, XSD.integer, XSD.decimal, XSD.double, XSD.boolean)  # not written out
 ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
@@ -32,7 +34,7 @@ def serialise(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = 
     N-Triples are in canonical order. `more` are prefixes beside those of the project. In RDF/XML, U+FFFD stands for
     each character that XML cannot carry.
     """
-    if suffix == "nt":
+    if suffix in ("nt", "nq"):  # of a default graph, both are the same
         return canonical(triples)
     ordered = sorted(dict.fromkeys(triples), key=_order)
     content = serialize(ordered, format=SYNTAXES[suffix], prefixes={**_used(ordered), **more})
@@ -69,7 +71,7 @@ def _iris(triple: Triple) -> Iterator[str]:
 
 def _settled(content: bytes, suffix: str) -> bytes:
     """The declarations of prefixes in their order; the engine writes them in any."""
-    if suffix == "ttl":
+    if suffix in ("ttl", "trig"):
         lines = content.splitlines(keepends=True)
         declared = [line for line in lines if line.startswith(b"@prefix")]
         return b"".join(sorted(declared) + lines[len(declared) :])

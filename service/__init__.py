@@ -31,12 +31,14 @@ from service import (
     entities,
     examiner,
     gaps,
+    graph_store,
     home,
     journal_view,
     kept_releases,
     ldes,
     lists,
     login,
+    metrics,
     network,
     oai,
     pages,
@@ -48,6 +50,7 @@ from service import (
     shared,
     sitemaps,
     sparql,
+    sparql_endpoint,
     spreadsheets,
     suggest,
     suggestions,
@@ -62,7 +65,7 @@ PARTS = (
     release_view,
     problems,
     pages,
-    sparql,
+    sparql_endpoint,
     examiner,
     validate,
     authentication,
@@ -85,6 +88,9 @@ SURFACES = (
     spreadsheets,
     changes,
     system,
+    metrics,
+    sparql,
+    graph_store,
     dumps,
     dataset,
     oai,
@@ -115,6 +121,7 @@ EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri '
 
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
+ALLOWED = "Accept, Accept-Language, Accept-Profile, Authorization, Content-Type, If-None-Match"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -156,6 +163,8 @@ def _guarded(response: Response) -> Response:
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Accept-Profile, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = ALLOWED
+        headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -20,6 +20,8 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
     "rdf": "application/rdf+xml",
     "atom": "application/atom+xml",
     "feed": "application/feed+json",

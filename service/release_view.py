@@ -59,6 +59,7 @@ LISTED: Final = {
 }
 FEW: Final = 200  # entities: where more changed, reading all labels anew is quicker than finding out which to read
 REMEMBERED: Final = 50_000  # things whose labels are kept; a harvest asks for those of all
+GRAPHS: Final = "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
 
 
 class NoRelease(TriviumError):
@@ -207,6 +208,11 @@ class ReleaseView:
         with self._reckoning:
             self._network = self._network or Network.of(with_evidence(self.field, self.field.evidence))
         return self._network
+
+    @cached_property
+    def graphs(self) -> dict[NamedNode, int]:
+        """The named graphs by name, and how many statements each has."""
+        return {name: int(size.value) for name, size in self.dataset.select(GRAPHS)}
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

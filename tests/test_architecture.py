@@ -100,4 +100,5 @@ TOOLS = (
     "visitor.py",
     "harvesters.py",
     "history.py",
+    "hostile.py",
 )
