@@ -52,6 +52,11 @@ class NamedQuery:
     form: Form
     columns: tuple[str, ...] = ()
 
+    @property
+    def topic(self) -> str:
+        """What the question is about: its first tag, or `other`."""
+        return self.tags[0] if self.tags else "other"
+
     def bindings(self, arguments: Mapping[str, str], known: Known = NOTHING_KNOWN) -> dict[str, Value]:
         """The terms to bind for these arguments. Raises InvalidParameter."""
         return parse_arguments(self.parameters, arguments, known)

@@ -46,6 +46,7 @@ from service import (
     shared,
     sitemaps,
     sparql,
+    sparql_examples,
     spreadsheets,
     suggest,
     suggestions,
@@ -131,7 +132,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    questions = Catalogue.load(QUERIES)
+    app.register_blueprint(catalogue.blueprint_of(questions))
+    app.register_blueprint(sparql_examples.blueprint_of(questions))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:

@@ -5,8 +5,9 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from graph.namespaces import DCT, RDF, VOID, XSD, Namespace
+from graph.namespaces import DCT, RDF, RDFS, VOID, XSD, Namespace
 from graph.releases import Release
+from graph.sparql_examples import DOCUMENT as EXAMPLES
 from graph.store import Term
 from service.representations import LICENCE
 
@@ -34,6 +35,7 @@ def description(address: str, release: Release) -> Iterator[Triple]:
         (service, SD.feature, SD.UnionDefaultGraph),
         (service, SD.defaultDataset, dataset),
         (service, DCT.license, NamedNode(LICENCE)),
+        (service, RDFS.seeAlso, NamedNode(address.removesuffix("/sparql") + EXAMPLES)),
         (dataset, RDF.type, SD.Dataset),
         (dataset, SD.defaultGraph, graph),
         (graph, RDF.type, SD.Graph),

@@ -94,6 +94,7 @@ TOOLS = (
     "gaps_by_hand.py",
     "benchmark.py",
     "benchmark_publishing.py",
+    "benchmark_queries.py",
     "benchmark_validation.py",
     "visitor.py",
     "harvesters.py",
