@@ -51,6 +51,7 @@ from service import (
     sitemaps,
     sparql,
     sparql_endpoint,
+    sparql_examples,
     spreadsheets,
     suggest,
     suggestions,
@@ -145,6 +146,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     questions = Catalogue.load(QUERIES)
     app.register_blueprint(catalogue.blueprint_of(questions))
     app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
+    app.register_blueprint(sparql_examples.blueprint_of(questions))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:

@@ -6,6 +6,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from graph.namespaces import DCT, ID, RDF, RDFS, VOID, XSD, Namespace
+from graph.sparql_examples import DOCUMENT as EXAMPLES
 from graph.store import Term
 from service.deployment import deployment
 from service.release_view import ReleaseView
@@ -53,6 +54,7 @@ def _service(service: NamedNode, dataset: BlankNode) -> Facts:
     yield service, SD.defaultEntailmentRegime, SIMPLE
     yield service, SD.defaultDataset, dataset
     yield service, DCT.license, NamedNode(LICENCE)
+    yield service, RDFS.seeAlso, deployment().at(EXAMPLES)
     yield from ((service, SD.resultFormat, FORMATS[name]) for name in OFFERED)
 
 

@@ -96,6 +96,7 @@ TOOLS = (
     "benchmark.py",
     "benchmark_harvest.py",
     "benchmark_publishing.py",
+    "benchmark_queries.py",
     "benchmark_validation.py",
     "visitor.py",
     "harvesters.py",
