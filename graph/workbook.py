@@ -1,7 +1,7 @@
 """Workbooks (XLSX, ECMA-376): a sheet for each kind, with drop-down lists; `table_workbook.py` writes answers.
 
 A sheet is read by the same rules as a CSV file. What is received is measured before it is unpacked, and formulas
-are not evaluated.
+are not evaluated. A table of an answer is written as a workbook of one sheet.
 """
 
 import io
@@ -32,6 +32,7 @@ FIRST_ROW: Final = 4  # below the header, the hints and the example
 LAST_ROW: Final = 5_000
 WIDTH: Final = 24
 TEXT_FORMAT: Final = "@"
+"""The sheet of a table that is an answer."""
 
 
 def template(schema: Schema, choices: Choices) -> bytes:
@@ -42,6 +43,10 @@ def template(schema: Schema, choices: Choices) -> bytes:
     for kind in schema.in_order:
         _add_sheet(book, kind, choices, lists)
     lists.add_to(book)
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return undated(out.getvalue())

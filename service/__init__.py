@@ -31,23 +31,29 @@ from service import (
     entities,
     examiner,
     gaps,
+    graph_store,
     home,
     journal_view,
     kept_releases,
     ldes,
     lists,
     login,
+    metrics,
+    network,
     oai,
     older_releases,
     pages,
     permalinks,
     problems,
+    query_editor,
     release_view,
     resourcesync,
     review,
     shared,
     sitemaps,
     sparql,
+    sparql_endpoint,
+    sparql_examples,
     spreadsheets,
     suggest,
     suggestions,
@@ -63,7 +69,7 @@ PARTS = (
     older_releases,
     problems,
     pages,
-    sparql,
+    sparql_endpoint,
     examiner,
     validate,
     authentication,
@@ -75,15 +81,20 @@ PARTS = (
     suggest,
     deployment,
     kept_releases,
+    query_editor,
 )
 SURFACES = (
     home,
     gaps,
     shared,
+    network,
     vocabulary,
     spreadsheets,
     changes,
     system,
+    metrics,
+    sparql,
+    graph_store,
     dumps,
     dataset,
     oai,
@@ -116,6 +127,7 @@ LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the fr
 EXPOSED = (
     "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated, Trivium-Release, Memento-Datetime"
 )
+ALLOWED = "Accept, Accept-Language, Accept-Profile, Authorization, Content-Type, If-None-Match"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -137,7 +149,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(catalogue.blueprint_of(app.extensions["trivium.questions"]))
+    questions = app.extensions["trivium.questions"]
+    app.register_blueprint(catalogue.blueprint_of(questions))
+    app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
+    app.register_blueprint(sparql_examples.blueprint_of(questions))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:
@@ -158,6 +173,8 @@ def _guarded(response: Response) -> Response:
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = ALLOWED
+        headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -1,6 +1,7 @@
 """`/gaps`: what is needed and not offered, for whom, and how sure that is."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from flask import Blueprint, Response
@@ -54,7 +55,7 @@ def show_gaps(asked: Asked) -> Response:
 
 def row(asked: Asked, gap: Gap) -> dict[str, Any]:
     """One gap in JSON. What is not known is null, never 0."""
-    area = asked.view.field.evidence[gap.competency].area
+    area = asked.view.coverage.area_of(gap.competency)
     found = {
         "competency": {**named(asked, gap.competency), "area": named(asked, area) if area else None},
         "sector": named(asked, gap.sector),
@@ -73,17 +74,17 @@ def row(asked: Asked, gap: Gap) -> dict[str, Any]:
 
 
 def cells(asked: Asked, gap: Gap) -> list[object]:
-    """One gap as a row of the CSV; several values in a cell are separated by `;`."""
-    area = asked.view.field.evidence[gap.competency].area
+    """One gap as a row of a table; several values in a cell are separated by `;`."""
+    area = asked.view.coverage.area_of(gap.competency)
     things = [cell for iri in (gap.competency, area, gap.sector) for cell in pair(asked, iri)]
     figures = [
-        four_decimals(gap.demand) if gap.demand is not None else "",
+        Decimal(four_decimals(gap.demand)) if gap.demand is not None else "",
         gap.basis or "",
         gap.kind or "",
         gap.supply,
         gap.providers,
         gap.state,
-        four_decimals(gap.score) if gap.score is not None else "",
+        Decimal(four_decimals(gap.score)) if gap.score is not None else "",
     ]
     evidence = [_joined(getattr(gap, name)) for name in (*EVIDENCE, "elsewhere_sectors")]
     release = asked.view.release

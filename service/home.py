@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response
 
-from graph.gaps import Filter, gaps
+from graph.gap_lookup import Lookup, Reckoned
 from service.citation import DATASET_PATH, cited, dataset_citation
 from service.citation import FORMATS as CITATIONS
+from service.gap_search import in_order
 from service.operation import Asked, answers
 from service.parameters import AREA, RELEASE, SECTOR
 from service.representations import linked, page
-from service.rows import by_score
 
 blueprint = Blueprint("home", __name__)
 
@@ -22,9 +22,8 @@ def show_home(asked: Asked) -> Response:
     if asked.representation in CITATIONS:
         return cited(dataset_citation(asked), asked.representation)
     field = asked.view.field
-    found = sorted(gaps(field, field.sectors, Filter()), key=lambda gap: by_score(asked, gap))
-    known = [gap for gap in found if gap.score]
-    widest = {sector: [gap for gap in known if gap.sector == sector][:WIDEST] for sector in field.sectors}
+    lookup = Lookup(asked.view.coverage, field)
+    widest = {sector: in_order(asked, _known(lookup.gaps([sector])), [sector])[:WIDEST] for sector in field.sectors}
     response = page("home.html", asked, (SECTOR, AREA), widest=widest, citation=dataset_citation(asked))
     response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
     response.headers.add("Link", '</docs>; rel="service-doc"; type="text/html"')
@@ -40,3 +39,8 @@ def show_citation(asked: Asked) -> Response:
     if asked.representation in CITATIONS:
         return cited(one, asked.representation)
     return linked(page("cite.html", asked, citation=one), {"cite-as": one.address})
+
+
+def _known(found: Reckoned) -> Reckoned:
+    """The gaps of which there is a demand, and it is known."""
+    return found.where(found.score > 0)

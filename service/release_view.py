@@ -11,18 +11,23 @@ from threading import Lock
 from time import monotonic
 from typing import Final, overload
 
+import numpy as np
 from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
 from graph.checks import Fault, faults
+from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
+from graph.evidence import EvidenceOfRelease, with_evidence
 from graph.field import Field
+from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
-from graph.neighbourhood import affected
+from graph.network import Network
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
+from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
@@ -52,7 +57,9 @@ LISTED: Final = {
     "surveys": "survey",
     "sectors": "sector",
 }
-FEW: Final = 200  # entities: where more changed, reading the whole field anew is quicker than finding what to read
+FEW: Final = 200  # entities: where more changed, reading all labels anew is quicker than finding out which to read
+REMEMBERED: Final = 50_000  # things whose labels are kept; a harvest asks for those of all
+GRAPHS: Final = "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
 
 
 class NoRelease(TriviumError):
@@ -95,7 +102,8 @@ class Slugs(Sequence[str]):
 class ReleaseView:
     """One release, opened to be read, with what is computed from it once.
 
-    Beside a view of another release, newer or older, only what differs is read: it costs what the changes cost.
+    Who needs and teaches what comes from the columns that the publisher made. Words are read where they are asked for,
+    and taken over from a view of another release, newer or older: it costs what the changes between cost.
     """
 
     def __init__(
@@ -105,27 +113,36 @@ class ReleaseView:
         self.dataset: Dataset = release.dataset()
         self.log = log
         self.bodies = Bodies(settings.cache_bytes)
+        self.coverage = release.coverage()
+        evidence = EvidenceOfRelease(self.dataset, self.coverage)
+        self.field = Field.around(evidence, self.dataset, release.as_of, release.stale_after_months)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
+        self._ranks: dict[str, Numbers] = {}
+        self._network: Network | None = None
+        self._reckoning = Lock()
         changed = self._changed(other) if other else None
         if other is None or changed is None:
-            self.field = Field.load(self.dataset, release.as_of, release.stale_after_months)
+            self._read_labels()
             self.languages = self._languages(self.field.evidence)
         else:
             self._follow(other, changed)
 
     def _changed(self, other: "ReleaseView") -> set[NamedNode] | None:
         """What differs from another release; None where that is so much that it is better read whole."""
-        ours, theirs = self.release, other.release
-        if (ours.stale_after_months, ours.words) != (theirs.stale_after_months, theirs.words):
+        if self.release.words != other.release.words:
             return None
-        changed = self.log.entities(*sorted((ours.number, theirs.number)))
+        changed = self.log.entities(*sorted((self.release.number, other.release.number)))
         return changed if len(changed) <= FEW else None
 
+    def _read_labels(self) -> None:
+        """Read the labels of all competencies, which lists are ordered by, at once."""
+        query = (QUERIES / "field" / "labels.rq").read_text(encoding="utf-8")
+        for iri, label in self.dataset.select(query):
+            self._labels.setdefault(iri, {})[label.language or ""] = label.value
+
     def _follow(self, other: "ReleaseView", changed: set[NamedNode]) -> None:
-        """Take over what another view knows, and read anew what differs."""
-        affected_there, affected_here = affected(other.dataset, changed), affected(self.dataset, changed)
-        self.field = other.field.updated(self.dataset, self.release.as_of, affected_there | affected_here)
+        """Take over the words that another view knows, but for those of what differs."""
         self._labels |= other._labels
         self._searched |= other._searched
         for iri in changed:
@@ -134,11 +151,24 @@ class ReleaseView:
         newer = self.release.number > other.release.number
         self.languages = self._languages(changed, other.languages) if newer else self._languages(self.field.evidence)
 
+    def ranks(self, language: str) -> Numbers:
+        """The place of each competency of the coverage when they are ordered by their labels in a language."""
+        if language not in self._ranks:
+            names = self.coverage.names.competencies
+            labels = [(self.label(NamedNode(iri), language).value.casefold(), iri) for iri in names]
+            order = sorted(range(len(names)), key=labels.__getitem__)
+            self._ranks[language] = np.argsort(order).astype(np.int32)
+        return self._ranks[language]
+
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""
-        if iri not in self._labels:
-            self._labels[iri] = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
-        return self._labels[iri]
+        found = self._labels.get(iri)
+        if found is None:
+            found = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
+            if len(self._labels) >= REMEMBERED:
+                self._labels = {}
+            self._labels[iri] = found
+        return found
 
     def label(self, term: Term | None, language: str = PAGE_LANGUAGE) -> Literal:
         """The label in the language wanted, else English, else any, else the end of the IRI."""
@@ -158,8 +188,8 @@ class ReleaseView:
         return self._searched[iri]
 
     def exists(self, iri: NamedNode) -> bool:
-        """Whether the release says anything about the thing itself."""
-        return any(True for _ in self.dataset.quads(iri))
+        """Whether the release says anything about the thing itself, and it was not merged into another."""
+        return any(True for _ in self.dataset.quads(iri)) and replaced_by(self.dataset, iri) is None
 
     def sectors(self) -> Sequence[NamedNode]:
         """The sectors that are below no other."""
@@ -174,6 +204,23 @@ class ReleaseView:
     def faults(self) -> list[Fault]:
         """Everything that a check finds wrong."""
         return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
+
+    @cached_property
+    def requirements(self) -> Profiles:
+        """What each role requires, and how strongly."""
+        return requirements(with_evidence(self.field, self.field.evidence))
+
+    @property
+    def network(self) -> Network:
+        """What network analysis says of the release: reckoned once, by the first who asks, while others wait for it."""
+        with self._reckoning:
+            self._network = self._network or Network.of(with_evidence(self.field, self.field.evidence))
+        return self._network
+
+    @cached_property
+    def graphs(self) -> dict[NamedNode, int]:
+        """The named graphs by name, and how many statements each has."""
+        return {name: int(size.value) for name, size in self.dataset.select(GRAPHS)}
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

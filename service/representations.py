@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 
 from graph.field import slug
 from graph.parameters import Parameter
-from graph.serialisation import serialise
+from graph.serialisation import NO_MORE, serialise
 from graph.store import Rows, Term
 from service.asked import Asked
 from service.choices import choices
@@ -21,7 +21,7 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "csl", "csvm")  # they need no charset
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf", "csl", "csvm")  # they need no charset
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
@@ -54,9 +54,9 @@ def text_answer(content: str) -> Response:
     return _response(content, "txt")
 
 
-def rdf_answer(triples: Iterable[Triple], suffix: str) -> Response:
-    """Statements in the syntax of a suffix."""
-    return _response(serialise(triples, suffix), suffix)
+def rdf_answer(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> Response:
+    """Statements in the syntax of a suffix; `more` are prefixes beside those of the project."""
+    return _response(serialise(triples, suffix, more), suffix)
 
 
 def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **context: Any) -> Response:
@@ -148,7 +148,7 @@ def _response(content: str | bytes, suffix: str) -> Response:
 
 
 def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:
-    """The part of a table that is asked for, as JSON, as CSV or as a page, with the address where it goes on."""
+    """The part of a table that is asked for, as JSON, CSV or a page, with the address where it goes on."""
     shown = Rows(rows.variables, list(window(asked, rows.rows)))
     following = {"next": next_address(asked, len(rows))}
     match asked.representation:

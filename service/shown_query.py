@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask import current_app
 from pyoxigraph import NamedNode
 
-from graph.bound_query import bound
 from graph.named_query import Catalogue, NamedQuery
+from graph.query_text import written_in
 from service.asked import Asked
 
 PLACE = ("limit", "offset")
@@ -16,7 +16,7 @@ PLACE = ("limit", "offset")
 def written(query: NamedQuery, asked: Asked, arguments: Mapping[str, str]) -> str:
     """The text of a question for these arguments. Raises InvalidParameter."""
     names = [parameter.name for parameter in query.parameters]
-    return bound(query.text, names, query.bindings(arguments, asked.view.slugs))
+    return written_in(query.text, query.bindings(arguments, asked.view.slugs), names)
 
 
 def same_question(asked: Asked, name: str, names: Mapping[str, str]) -> str | None:

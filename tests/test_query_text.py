@@ -3,9 +3,9 @@
 import pytest
 from pyoxigraph import Literal
 
-from graph.bound_query import bound
 from graph.named_query import Catalogue, NamedQuery
 from graph.namespaces import entity
+from graph.query_text import written_in
 from graph.resources import QUERIES
 from graph.store import Dataset
 
@@ -14,7 +14,7 @@ QUESTIONS = [*Catalogue.load(QUERIES).values(), *Catalogue.load(QUERIES / "lists
 
 def answered(query: NamedQuery, dataset: Dataset, arguments: dict[str, str]) -> object:
     """The answer of the text with its arguments written in, as an engine gives it that knows no parameters."""
-    text = bound(query.text, [one.name for one in query.parameters], query.bindings(arguments))
+    text = written_in(query.text, query.bindings(arguments), [one.name for one in query.parameters])
     match query.form:
         case "select":
             rows = dataset.select(text)
@@ -49,7 +49,7 @@ def test_what_only_looks_like_a_parameter_stays() -> None:
     text = """SELECT ?sector ?x (STR(?sector) AS ?y) WHERE { # ?sector
       <http://example.org/?sector> ?sector_iri ?x . FILTER(?x = ?sector && ?y < "?sector" && $sector > '?sector')
     } GROUP BY ?sector ?x"""
-    assert bound(text, ["sector"], {"sector": entity("sector", "museums")}) == (
+    assert written_in(text, {"sector": entity("sector", "museums")}) == (
         """SELECT ?x (STR(<https://w3id.org/trivium/id/sector/museums>) AS ?y) WHERE { # ?sector
       <http://example.org/?sector> ?sector_iri ?x . FILTER(?x = <https://w3id.org/trivium/id/sector/museums> """
         """&& ?y < "?sector" && <https://w3id.org/trivium/id/sector/museums> > '?sector')
@@ -58,5 +58,5 @@ def test_what_only_looks_like_a_parameter_stays() -> None:
 
 
 def test_a_text_cannot_leave_its_quotes() -> None:
-    shown = bound("ASK { ?s ?p ?o FILTER(?o = ?q) }", ["q"], {"q": Literal('" } # \n \\')})
+    shown = written_in("ASK { ?s ?p ?o FILTER(?o = ?q) }", {"q": Literal('" } # \n \\')})
     assert shown == 'ASK { ?s ?p ?o FILTER(?o = "\\" } # \\n \\\\") }'
