@@ -1,18 +1,22 @@
 """The endpoint that answers strangers' queries for this process: its pool, and what each client may use of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from flask import Flask, current_app, request
 
+from graph.errors import PoolBusy
 from graph.fair_use import FairUse, Share, ShareUsed, payer
 from graph.query_pool import Answer, Limits, QueryPool
 from graph.releases import Release
 from graph.tally import Tally
 from service.authentication import token_bearer
-from service.release_view import current_view
+from service.older_releases import is_older
 from service.settings import Settings
 from service.sparql_request import Query, Wanted
 
+RETRY = 5  # seconds until a query to an older release is worth another attempt
 MARGIN = 10.0  # seconds after its limit until a query whose end nobody told is forgotten
 
 
@@ -34,18 +38,18 @@ class Endpoint:
         )
         self._pool: QueryPool | None = None
         self._number = 0
-        self._lock = Lock()
+        self._lock, self._older = Lock(), Lock()
         folder = settings.data if settings.data.is_dir() else None
         self.use = FairUse(self._share, path=folder and folder / "fair-use")
         self.tally = Tally(folder and folder / "query-tally")
 
-    def answer(self, query: Query, formats: Wanted) -> Answer:
+    def answer(self, query: Query, formats: Wanted, release: Release) -> Answer:
         """Answer whoever asks, within its share. Raises ShareUsed, NotKnown and those of `QueryPool.run`."""
-        release, person = current_view().release, token_bearer()
+        person = token_bearer()
         client = f"token {person.slug}" if person else payer(request.remote_addr or "")
         try:
-            with self.use.turn(client, self._token_share if person else None):
-                return self.pool(release).run(
+            with self.use.turn(client, self._token_share if person else None), self._answering(release) as pool:
+                return pool.run(
                     query.text,
                     results=formats.results,
                     graph=formats.graph,
@@ -56,6 +60,23 @@ class Endpoint:
         except ShareUsed:
             self.tally.count("limited")
             raise
+
+    @contextmanager
+    def _answering(self, release: Release) -> Iterator[QueryPool]:
+        """What answers from a release: the pool, or for an older one a process that ends with the query.
+
+        Raises PoolBusy where another query to an older release is being answered.
+        """
+        if not is_older():
+            yield self.pool(release)
+            return
+        if not self._older.acquire(timeout=self._limits.wait):
+            raise PoolBusy("Another query to an older release is being answered. Try again.", RETRY)
+        try:
+            with QueryPool(release.path / "store", 1, self._limits) as pool:  # the tally tells of the pool that stays
+                yield pool
+        finally:
+            self._older.release()
 
     def pool(self, release: Release) -> QueryPool:
         """The pool, answering from this release or a newer one."""
