@@ -66,6 +66,9 @@ class Evidence:
     offerings: tuple[Offering, ...] = ()
 
 
+NOTHING_KNOWN = Evidence()
+
+
 @dataclass(frozen=True)
 class Field:
     """The evidence for each competency, the roles of each sector, and the day it is looked at."""
@@ -85,21 +88,13 @@ class Field:
         competencies: Collection[NamedNode] | None = None,
     ) -> Self:
         """Read the field, or the part of it that speaks of `competencies`, as it is on `as_of`."""
-        areas: dict[NamedNode, NamedNode | None] = dict(_rows(dataset, "competencies", "competency", competencies))
-        taught = _grouped(_rows(dataset, "taught", "competency", competencies))
-        wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
-        offerings = read_offerings(dataset, wanted)
-        claims = _claims(_rows(dataset, "claims", "competency", competencies))
-        figures = _figures(_rows(dataset, "figures", "competency", competencies))
-        evidence = {
-            competency: Evidence(
-                area=area,
-                figures=tuple(figures.get(competency, ())),
-                claims=claims.get(competency, {}),
-                offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
-            )
-            for competency, area in sorted(areas.items(), key=_by_iri)
-        }
+        return cls.around(read_evidence(dataset, competencies), dataset, as_of, stale_after_months)
+
+    @classmethod
+    def around(
+        cls, evidence: Mapping[NamedNode, Evidence], dataset: Dataset, as_of: date, stale_after_months: int
+    ) -> Self:
+        """The field of evidence that is known: its roles and sectors are read."""
         roles = _grouped(_rows(dataset, "roles"))
         return cls(
             as_of=as_of,
@@ -108,12 +103,6 @@ class Field:
             role_sectors={role: frozenset(sectors) for role, sectors in roles.items()},
             stale_after_months=stale_after_months,
         )
-
-    def updated(self, dataset: Dataset, as_of: date, competencies: Collection[NamedNode]) -> Self:
-        """The field as a newer state of the graph has it, in which only these competencies may have other evidence."""
-        part = self.load(dataset, as_of, self.stale_after_months, competencies)
-        kept = {iri: evidence for iri, evidence in self.evidence.items() if iri not in competencies}
-        return replace(part, evidence=dict(sorted((kept | dict(part.evidence)).items(), key=_by_iri)))
 
     @cached_property
     def sectors(self) -> list[NamedNode]:
@@ -150,6 +139,33 @@ def slug(term: Term | None) -> str:
         found = kind_and_slug(term)
         return found[1] if found else term.value
     return term.value if isinstance(term, Literal) else ""
+
+
+def read_evidence(dataset: Dataset, competencies: Collection[NamedNode] | None = None) -> dict[NamedNode, Evidence]:
+    """The evidence for each competency of a dataset, or for some of them, in the order of their IRIs."""
+    areas: dict[NamedNode, NamedNode | None] = dict(_rows(dataset, "competencies", "competency", competencies))
+    taught = _grouped(_rows(dataset, "taught", "competency", competencies))
+    wanted = None if competencies is None else {iri for group in taught.values() for iri in group}
+    offerings = read_offerings(dataset, wanted)
+    needed = read_needed(dataset, competencies)
+    return {
+        competency: replace(
+            needed.get(competency, NOTHING_KNOWN),
+            area=area,
+            offerings=tuple(offerings.get(iri, Offering(iri)) for iri in sorted(taught[competency], key=str)),
+        )
+        for competency, area in sorted(areas.items(), key=_by_iri)
+    }
+
+
+def read_needed(dataset: Dataset, competencies: Collection[NamedNode] | None = None) -> dict[NamedNode, Evidence]:
+    """Of the evidence, what speaks of demand, for the competencies of which anything does, or for some of them."""
+    claims = _claims(_rows(dataset, "claims", "competency", competencies))
+    figures = _figures(_rows(dataset, "figures", "competency", competencies))
+    return {
+        iri: Evidence(figures=tuple(figures.get(iri, ())), claims=claims.get(iri, {}))
+        for iri in claims.keys() | figures.keys()
+    }
 
 
 def read_offerings(dataset: Dataset, only: Collection[NamedNode] | None = None) -> dict[NamedNode, Offering]:

@@ -42,6 +42,9 @@ class Filter:
         )
 
 
+EVERY_OFFERING: Final = Filter()
+
+
 @dataclass(frozen=True)
 class Demand:
     """The share of a sector, in [0,1], that needs a competency; the kind and the figures where surveys say so."""

@@ -19,6 +19,7 @@ from graph.changes import ChangeLog
 from graph.clock import Clock, not_before, utc_now
 from graph.context import Context
 from graph.contribution import examine, in_order
+from graph.coverage import Coverage
 from graph.data_folder import LOCK, UNFINISHED, emptied, lock, opened
 from graph.derivation import gap_quads, turned, written_gaps
 from graph.differences import counted
@@ -179,12 +180,18 @@ class Publisher:
         progress("derive", len(history), len(history))
         return self._finish(as_of, None)
 
-    def derive(self, as_of: date, competencies: set[NamedNode] | None) -> int:
-        """Reckon the gaps of some competencies, or all, and write what differs. Returns how much did."""
+    def derive(self, as_of: date, competencies: set[NamedNode] | None) -> Coverage:
+        """Reckon the gaps of some competencies, or all, and write what differs. Returns the coverage of all of them."""
+        newest = self.releases.newest()
+        if newest is None:
+            competencies = None
         field = Field.load(self.store, as_of, self.policy.stale_after_months, competencies)
         now = set(gap_quads(field))
         before = set(written_gaps(self.store, competencies))
-        return self.store.apply(before - now, now - before)
+        self.store.apply(before - now, now - before)
+        if newest is None or competencies is None:
+            return Coverage.of(field)
+        return newest.coverage().updated(field, competencies)
 
     def _begin(self, as_of: date) -> set[NamedNode] | None:
         """Mark the store as unfinished, so that it is put back if this process ends; keep the words up to date.
@@ -202,8 +209,7 @@ class Publisher:
 
     def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
         """Reckon the gaps, write down what changed, make the release, and take the mark away."""
-        self.derive(as_of, touched)
-        release = self._release(as_of)
+        release = self._release(as_of, self.derive(as_of, touched))
         (self.data / UNFINISHED).unlink()
         self.store.touched.clear()
         self.releases.prune(self.policy.keep_releases, self.policy.keep_days)
@@ -275,11 +281,12 @@ class Publisher:
             return int(logged["number"]), datetime.fromisoformat(logged["created"]), logged["counts"]
         return kept[0] if kept else 0, None, {}
 
-    def _release(self, as_of: date) -> Release:
+    def _release(self, as_of: date, coverage: Coverage) -> Release:
         last, created, counts = self._last()
         differences = self.log.differences(self.store, self.store.touched, last)
         draft = self.releases.draft(last + 1)
         self.store.checkpoint(draft / "store")
+        coverage.save(draft / "coverage")
         release = Release(
             number=last + 1,
             as_of=as_of,

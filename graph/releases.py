@@ -1,6 +1,7 @@
 """Immutable, numbered states of the published graph, each a folder that is only ever read.
 
     releases/0007/store/         a checkpoint of the store (hard links: quick, and small while little changes)
+    releases/0007/coverage/      who needs and who teaches what, in columns (`graph/coverage.py`)
     releases/0007/release.json   its number, day, time, size and hash
     releases/0007/SHA256SUMS     the sum of each file, so that damage is noticed
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from graph import sums
+from graph.coverage import Coverage
 from graph.errors import ReleaseDamaged
 from graph.storage import appear, flush
 from graph.store import Dataset
@@ -51,6 +53,13 @@ class Release:
             return Dataset.open(self.path / "store")
         except (OSError, RuntimeError) as error:
             raise ReleaseDamaged(f"Release {self.number} cannot be opened ({error}).") from error
+
+    def coverage(self) -> Coverage:
+        """The columns that gaps are looked up in. Raises ReleaseDamaged if they cannot be read."""
+        try:
+            return Coverage.read(self.path / "coverage")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReleaseDamaged(f"The coverage of release {self.number} cannot be read ({error}).") from error
 
     def check(self, whole: bool = True) -> None:
         """Compare the files with their sums; unless `whole`, the small ones. Raises ReleaseDamaged."""

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "SHA256SUMS"
-COVERED: Final = ("release.json", "store/*")  # of a release; what is made of it later, its dumps, has sums of its own
+COVERED: Final = (
+    "release.json",
+    "store/*",
+    "coverage/*",
+)  # of a release; what is made of it later, its dumps, has sums of its own
 LARGE: Final = ".sst"  # tables: each has its length in the manifest of the engine, and a sum for each block
 Sums = Mapping[str, str]  # the SHA-256 by the name of the file, relative to the folder
 

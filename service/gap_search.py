@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 from pyoxigraph import NamedNode
 
+from graph.coverage import Mask
 from graph.field import slug
-from graph.gaps import STATES, Filter, Gap, gaps
+from graph.gap_lookup import FoundGaps, Lookup, Reckoned
+from graph.gaps import EVERY_OFFERING, STATES, Filter
 from graph.parameters import Parameter
 from service.operation import Asked
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, SECTOR
-from service.rows import by_score
 
 PARAMETERS: Final = (
     SECTOR,
@@ -31,15 +33,23 @@ PARAMETERS: Final = (
 )
 
 
-def find_gaps(asked: Asked) -> tuple[list[Gap], Counter[str]]:
+def find_gaps(asked: Asked) -> tuple[FoundGaps, Counter[str]]:
     """The gaps that are asked for, in order, and how many there are in each state, whichever state is asked for."""
-    field = asked.view.field
-    basis = asked.text("basis") or "any"
-    found = gaps(field, sectors(asked), supply_filter(asked), basis, competencies(asked))
-    states = Counter(one.state for one in found)
-    wanted = asked.text("state")
-    kept = [one for one in found if wanted in (None, one.state)]
-    return sorted(kept, key=lambda one: by_score(asked, one)), states
+    where, basis, wanted = supply_filter(asked), asked.text("basis") or "any", asked.text("state")
+    chosen = sectors(asked)
+    found = Lookup(asked.view.coverage, asked.view.field, where, basis).gaps(chosen, chosen_competencies(asked))
+    kept = found if wanted is None else found.where(found.state == STATES.index(wanted))
+    return in_order(asked, kept, chosen, where, basis), found.states()
+
+
+def in_order(
+    asked: Asked, found: Reckoned, of_sectors: Sequence[NamedNode], where: Filter = EVERY_OFFERING, basis: str = "any"
+) -> FoundGaps:
+    """Gaps by score, then by the labels of competency and sector in the language of the reader."""
+    labels = [(asked.label(sector).casefold(), sector.value) for sector in of_sectors]
+    ranks = np.argsort(sorted(range(len(labels)), key=labels.__getitem__)).astype(np.int32)
+    ordered = found.in_order(asked.view.ranks(asked.language), ranks)
+    return FoundGaps(ordered, asked.view.coverage, asked.view.field, of_sectors, where, basis)
 
 
 def supply_filter(asked: Asked) -> Filter:
@@ -66,8 +76,15 @@ def sectors(asked: Asked) -> Sequence[NamedNode]:
 
 def competencies(asked: Asked) -> list[NamedNode] | None:
     """The competencies asked for, or None for all of them."""
+    chosen = chosen_competencies(asked)
+    if chosen is None:
+        return None
+    return [NamedNode(iri) for iri, number in asked.view.coverage.number.items() if chosen[number]]
+
+
+def chosen_competencies(asked: Asked) -> Mask | None:
+    """Of each competency of the coverage, whether it is asked for, or None where all of them are."""
     competency, area = asked.iri("competency"), asked.iri("area")
     if competency is None and area is None:
         return None
-    evidence = asked.view.field.evidence
-    return [iri for iri, about in evidence.items() if competency in (None, iri) and area in (None, about.area)]
+    return asked.view.coverage.is_competency(competency) & asked.view.coverage.is_in_area(area)

@@ -51,7 +51,7 @@ def show_gaps(asked: Asked) -> Response:
 
 def row(asked: Asked, gap: Gap) -> dict[str, Any]:
     """One gap in JSON. What is not known is null, never 0."""
-    area = asked.view.field.evidence[gap.competency].area
+    area = asked.view.coverage.area_of(gap.competency)
     found = {
         "competency": {**named(asked, gap.competency), "area": named(asked, area) if area else None},
         "sector": named(asked, gap.sector),
@@ -71,7 +71,7 @@ def row(asked: Asked, gap: Gap) -> dict[str, Any]:
 
 def cells(asked: Asked, gap: Gap) -> list[object]:
     """One gap as a row of the CSV; several values in a cell are separated by `;`."""
-    area = asked.view.field.evidence[gap.competency].area
+    area = asked.view.coverage.area_of(gap.competency)
     things = [cell for iri in (gap.competency, area, gap.sector) for cell in pair(asked, iri)]
     figures = [
         four_decimals(gap.demand) if gap.demand is not None else "",

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response
 
-from graph.gaps import Filter, gaps
+from graph.gap_lookup import Lookup, Reckoned
+from service.gap_search import in_order
 from service.operation import Asked, answers
 from service.parameters import AREA, SECTOR
 from service.representations import linked, page
-from service.rows import by_score
 
 blueprint = Blueprint("home", __name__)
 
@@ -17,12 +17,16 @@ WIDEST = 5
 def show_home(asked: Asked) -> Response:
     """The widest gaps of each sector, and how much the graph knows."""
     field = asked.view.field
-    found = sorted(gaps(field, field.sectors, Filter()), key=lambda gap: by_score(asked, gap))
-    known = [gap for gap in found if gap.score]
-    widest = {sector: [gap for gap in known if gap.sector == sector][:WIDEST] for sector in field.sectors}
+    lookup = Lookup(asked.view.coverage, field)
+    widest = {sector: in_order(asked, _known(lookup.gaps([sector])), [sector])[:WIDEST] for sector in field.sectors}
     response = page("home.html", asked, (SECTOR, AREA), widest=widest)
     response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
     response.headers.add("Link", '</docs>; rel="service-doc"; type="text/html"')
     return linked(
         response, {"api-catalog": "/.well-known/api-catalog", "resourcesync": "/resourcesync/capabilitylist.xml"}
     )
+
+
+def _known(found: Reckoned) -> Reckoned:
+    """The gaps of which there is a demand, and it is known."""
+    return found.where(found.score > 0)

@@ -11,16 +11,18 @@ from threading import Lock
 from time import monotonic
 from typing import Final, overload
 
+import numpy as np
 from flask import Flask, current_app, g
 from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
 from graph.checks import Fault, faults
+from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
+from graph.evidence import EvidenceOfRelease
 from graph.field import Field
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
-from graph.neighbourhood import affected
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
 from graph.store import Dataset, Term
@@ -52,7 +54,7 @@ LISTED: Final = {
     "surveys": "survey",
     "sectors": "sector",
 }
-FEW: Final = 200  # entities: where more changed, reading the whole field anew is quicker than finding what to read
+FEW: Final = 200  # entities: where more changed, reading all labels anew is quicker than finding out which to read
 
 
 class NoRelease(TriviumError):
@@ -95,7 +97,8 @@ class Slugs(Sequence[str]):
 class ReleaseView:
     """One release, opened to be read, with what is computed from it once.
 
-    After a view of an earlier release only what changed since is read: a new release costs what its changes cost.
+    Who needs and teaches what comes from the columns that the publisher made. Words are read where they are asked for,
+    and taken over from the view of an earlier release: a new release costs what its changes cost.
     """
 
     def __init__(
@@ -105,26 +108,42 @@ class ReleaseView:
         self.dataset: Dataset = release.dataset()
         self.log = log
         self.bodies = Bodies(settings.cache_bytes)
+        self.coverage = release.coverage()
+        evidence = EvidenceOfRelease(self.dataset, self.coverage)
+        self.field = Field.around(evidence, self.dataset, release.as_of, release.stale_after_months)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
+        self._ranks: dict[str, Numbers] = {}
         changed = log.entities(earlier.release.number, release.number) if earlier else None
-        age = release.stale_after_months
-        if earlier is None or changed is None or len(changed) > FEW or age != earlier.release.stale_after_months:
-            self.field = Field.load(self.dataset, release.as_of, age)
+        if earlier is None or changed is None or len(changed) > FEW:
+            self._read_labels()
             self.languages = self._languages(self.field.evidence)
         else:
             self._follow(earlier, changed)
 
+    def _read_labels(self) -> None:
+        """Read the labels of all competencies, which lists are ordered by, at once."""
+        query = (QUERIES / "field" / "labels.rq").read_text(encoding="utf-8")
+        for iri, label in self.dataset.select(query):
+            self._labels.setdefault(iri, {})[label.language or ""] = label.value
+
     def _follow(self, earlier: "ReleaseView", changed: set[NamedNode]) -> None:
-        """Take over what an earlier view knows, and read anew what changed since."""
-        affected_then, affected_now = affected(earlier.dataset, changed), affected(self.dataset, changed)
-        self.field = earlier.field.updated(self.dataset, self.release.as_of, affected_then | affected_now)
+        """Take over the words that an earlier view knows, but for those of what changed since."""
         self._labels |= earlier._labels
         self._searched |= earlier._searched
         for iri in changed:
             self._labels.pop(iri, None)
             self._searched.pop(iri, None)
         self.languages = self._languages(changed, earlier.languages)
+
+    def ranks(self, language: str) -> Numbers:
+        """The place of each competency of the coverage when they are ordered by their labels in a language."""
+        if language not in self._ranks:
+            names = self.coverage.names.competencies
+            labels = [(self.label(NamedNode(iri), language).value.casefold(), iri) for iri in names]
+            order = sorted(range(len(names)), key=labels.__getitem__)
+            self._ranks[language] = np.argsort(order).astype(np.int32)
+        return self._ranks[language]
 
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.gaps import Gap, four_decimals
+from graph.gaps import four_decimals
 from graph.namespaces import XSD
 from graph.store import Row, Rows, Term
 from service.operation import Asked
@@ -26,12 +26,6 @@ def pair(asked: Asked, iri: NamedNode | None) -> tuple[str, str]:
 def rounded(value: Fraction | None) -> float | None:
     """The value to four decimals, or None where it is not known."""
     return None if value is None else float(four_decimals(value))
-
-
-def by_score(asked: Asked, gap: Gap) -> tuple[Any, ...]:
-    """The order of gaps: the highest score first and the unknown last, then by the labels as they are shown."""
-    names = asked.label(gap.competency).casefold(), asked.label(gap.sector).casefold(), gap.competency.value
-    return (gap.score is None, -(gap.score or Fraction(0)), *names)
 
 
 PLAIN: Final[Mapping[NamedNode, Callable[[str], Any]]] = {

@@ -1,14 +1,19 @@
 """`/shared`: the competencies by how many of the sectors need them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
+from graph.coverage import REMOVED, Mask, Numbers
+from graph.evidence import with_evidence
 from graph.field import slug
-from graph.gaps import Filter, Gap, gaps
+from graph.gap_lookup import known_demand
+from graph.gaps import Filter, Gap, gap
 from graph.parameters import Parameter
 from service.operation import Asked, answers
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET
@@ -43,10 +48,10 @@ FORMATS: Final = ("html", "json", "csv")
 @answers(blueprint, "/shared", "Competencies by how many sectors need them", FORMATS, PARAMETERS, "Gaps")
 def show_shared(asked: Asked) -> Response:
     """What the sectors share: needed by all of them first, then by fewer."""
-    everything = shared(asked)
-    counts = Counter(len(one.needed) for one in everything)
-    found = [one for one in everything if _wanted(asked, one)]
-    shown = window(asked, found)
+    widely = widely_needed(asked)
+    counts = Counter(widely.count[widely.count > 0].tolist())
+    found = _found(asked, widely).tolist()
+    shown = [*shared(asked, window(asked, found))]
     following = {"next": next_address(asked, len(found))}
     match asked.representation:
         case "json":
@@ -59,24 +64,43 @@ def show_shared(asked: Asked) -> Response:
     return linked(content, following)
 
 
-def shared(asked: Asked) -> list[Shared]:
-    """Every competency that some sector needs, the most widely needed first, then by label."""
-    field = asked.view.field
-    needed: dict[NamedNode, dict[NamedNode, Gap]] = defaultdict(dict)
-    for gap in gaps(field, field.sectors, Filter(), asked.text("basis") or "any"):
-        if gap.demand:
-            needed[gap.competency][gap.sector] = gap
-    found = [Shared(iri, field.evidence[iri].area, where) for iri, where in needed.items()]
-    return sorted(found, key=lambda one: (-len(one.needed), asked.label(one.competency).casefold()))
+@dataclass(frozen=True)
+class Needed:
+    """By how many sectors each competency of the coverage is needed, and whether by each of them."""
+
+    count: Numbers
+    by: Mapping[NamedNode, Mask]
 
 
-def _wanted(asked: Asked, one: Shared) -> bool:
-    sector, area, count = asked.iri("sector"), asked.iri("area"), asked.text("count")
-    return (
-        (sector is None or sector in one.needed)
-        and (area is None or area == one.area)
-        and (count is None or int(count) == len(one.needed))
-    )
+def widely_needed(asked: Asked) -> Needed:
+    """Where the demand for each competency is known and above 0."""
+    coverage, basis = asked.view.coverage, asked.text("basis") or "any"
+    standing = coverage.area != REMOVED
+    by = {sector: standing & (known_demand(coverage, sector, basis) > 0) for sector in asked.view.sectors()}
+    return Needed(np.sum([*by.values()], axis=0, dtype=np.int32), by)
+
+
+def shared(asked: Asked, numbers: Iterable[int]) -> Iterator[Shared]:
+    """Some competencies of the coverage, by their numbers, with the gaps that make them needed."""
+    iris = [NamedNode(asked.view.coverage.names.competencies[number]) for number in numbers]
+    field, basis = with_evidence(asked.view.field, iris), asked.text("basis") or "any"
+    for iri in iris:
+        found = {sector: gap(field, iri, sector, Filter(), basis) for sector in field.sectors}
+        yield Shared(
+            iri, asked.view.coverage.area_of(iri), {sector: one for sector, one in found.items() if one.demand}
+        )
+
+
+def _found(asked: Asked, needed: Needed) -> Numbers:
+    """The numbers of the competencies that are asked for, the most widely needed first, then by label."""
+    sector, count = asked.iri("sector"), asked.text("count")
+    wanted = (needed.count > 0) & asked.view.coverage.is_in_area(asked.iri("area"))
+    if sector is not None:
+        wanted &= needed.by.get(sector, np.zeros_like(wanted))
+    if count is not None:
+        wanted &= needed.count == int(count)
+    order = np.lexsort((asked.view.ranks(asked.language), -needed.count))
+    return order[wanted[order]].astype(np.int32)
 
 
 def _row(asked: Asked, one: Shared) -> dict[str, Any]:
