@@ -7,12 +7,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 
-.PHONY: serve test lint types check bench wheel lock clean
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm
+EDITOR := service/static/editor/editor.js
+
+.PHONY: serve test lint types check bench editor wheel lock clean
 
 serve: $(VENV)/serve.stamp
+	@$(MAKE) --no-print-directory $(EDITOR) || printf '\n%s\n%s\n\n' \
+	  '*** THE QUERY EDITOR COULD NOT BE BUILT (is registry.npmjs.org within reach?):' \
+	  '*** /sparql is a plain form until `make editor` succeeds. Everything else is served as always.' >&2
 	$(BIN)/trivium serve --port $(PORT)
 
-test: lint types
+test: lint types $(EDITOR)
 	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/test.stamp
@@ -26,17 +32,20 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/benchmark_validation.py
 
-wheel: $(VENV)/test.stamp
+editor: $(EDITOR)
+
+wheel: $(VENV)/test.stamp $(EDITOR)
 	$(BIN)/python -m hatchling build -t wheel
 
 lock:
+	$(NPM) install --package-lock-only
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" pyproject.toml --extra build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" pyproject.toml --extra build --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist node_modules $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -50,3 +59,8 @@ $(VENV)/test.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/serve.stamp
+
+$(EDITOR): $(wildcard service/editor/*) package-lock.json .npmrc | $(VENV)/serve.stamp
+	$(NPM) ci --loglevel=error
+	$(NPM) run --silent build
+	touch $@

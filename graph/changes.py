@@ -15,7 +15,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from pyoxigraph import NamedNode
 
-from graph.differences import Change, Difference, difference
+from graph.differences import UNKNOWN, Change, Difference, Known, difference
 from graph.errors import TriviumError
 from graph.namespaces import ID, kind_and_slug
 from graph.releases import Release
@@ -32,7 +32,8 @@ class Changed:
     """One row of the change log.
 
     `number` rises by one from row to row; `at` is the time of the release, in UTC, and never goes back. `state_before`
-    is the state that the row before gave a gap. What is withdrawn has no hash, and the sectors that it stated last.
+    is the state that the row before gave a gap. What is withdrawn has no hash, and the sectors that it stated last; if
+    it was merged into another, `replaced_by` is that.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Changed:
     state: str = ""
     state_before: str = ""
     sectors: tuple[str, ...] = ()
+    replaced_by: NamedNode | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class ChangeLog:
         """Which of the entities that were touched after a release say something else now, in a fixed order."""
         kinds = {iri: named[0] for iri in touched if (named := kind_and_slug(iri))}
         before = self._last_known(list(kinds), upto)
-        found = (difference(iri, kind, *before.get(iri, ("", ())), dataset) for iri, kind in kinds.items())
+        found = (difference(iri, kind, before.get(iri, UNKNOWN), dataset) for iri, kind in kinds.items())
         return sorted((one for one in found if one), key=lambda one: (one.kind, one.entity.value))
 
     def append(self, release: Release, differences: Sequence[Difference]) -> None:
@@ -134,7 +136,15 @@ class ChangeLog:
         return self.read(chosen.order_by(changes.c.number.desc()).limit(limit).offset(offset))
 
     def count(self, upto: int, kinds: Sequence[str] = (), change: str = "") -> int:
-        """How many rows there are up to a release."""
+        """How many rows there are up to a release.
+
+        Rows are numbered from 1 without a gap, so all of them are as many as the number of the last one.
+        """
+        if not kinds and not change:
+            newest = changes.c.release.desc(), changes.c.number.desc()  # read from the index, none of the rows
+            last = sa.select(changes.c.number).where(changes.c.release <= upto).order_by(*newest).limit(1)
+            with self._engine.connect() as connection:
+                return connection.execute(last).scalar() or 0
         chosen = _of_kinds(sa.select(sa.func.count()).select_from(changes).where(_upto(upto, change)), kinds)
         with self._engine.connect() as connection:
             return int(connection.execute(chosen).scalar_one())
@@ -178,7 +188,7 @@ class ChangeLog:
     def first_time(self) -> datetime | None:
         """The time of the first release, or None before it."""
         with self._engine.connect() as connection:
-            text = connection.execute(sa.select(sa.func.min(changes.c.at))).scalar()
+            text = connection.execute(sa.select(changes.c.at).order_by(changes.c.number).limit(1)).scalar()
         return datetime.fromisoformat(text) if text else None
 
     def entities(self, after_release: int, upto: int) -> set[NamedNode]:
@@ -221,21 +231,28 @@ class ChangeLog:
             newest = query.order_by(changes.c.release.desc(), changes.c.number.desc()).limit(1)
             return connection.execute(newest).scalar() or 0
 
-    def _last_known(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, tuple[str, tuple[str, ...]]]:
-        """The hash and the sectors that the log says last of each entity."""
-        found: dict[NamedNode, tuple[str, tuple[str, ...]]] = {}
-        columns = (changes.c.entity, changes.c.sha256, changes.c.sectors)
+    def _last_known(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, Known]:
+        """What the log says last of each entity."""
+        found: dict[NamedNode, Known] = {}
+        columns = (changes.c.entity, changes.c.sha256, changes.c.sectors, changes.c.replaced_by)
         for start in range(0, len(entities), BATCH):
             batch = [iri.value for iri in entities[start : start + BATCH]]
             query = sa.select(*columns).where(_is_last(upto) & changes.c.entity.in_(batch))
             with self._engine.connect() as connection:
                 rows = connection.execute(query)
-                found |= {NamedNode(row.entity): (row.sha256, _unpacked(row.sectors)) for row in rows}
+                found |= {
+                    NamedNode(row.entity): Known(row.sha256, _unpacked(row.sectors), _named(row.replaced_by))
+                    for row in rows
+                }
         return found
 
 
 def _unpacked(sectors: str) -> tuple[str, ...]:
     return tuple(sectors.split())
+
+
+def _named(iri: str) -> NamedNode | None:
+    return NamedNode(iri) if iri else None
 
 
 def _selected(chosen: Selection) -> sa.ColumnElement[bool]:
@@ -291,6 +308,7 @@ def _rows(release: Release, differences: Sequence[Difference], last: int) -> Ite
             "sha256": one.sha256,
             "state": one.state,
             "sectors": " ".join(one.sectors),
+            "replaced_by": one.replaced_by.value if one.replaced_by else "",
             "statements": zlib.compress(one.statements),
         }
 
@@ -312,4 +330,5 @@ def _changed(row: sa.Row[tuple[object, ...]]) -> Changed:
         state=row.state,
         state_before=row.state_before or "",
         sectors=_unpacked(row.sectors),
+        replaced_by=_named(row.replaced_by),
     )

@@ -15,6 +15,7 @@ from graph.dates import months_after
 from graph.errors import InvalidParameter
 from graph.field import Offering, read_offerings, slug
 from graph.journal import FINAL, Entry, Journal, State, WrongState
+from graph.mergers import current
 from graph.namespaces import CONTRIBUTIONS_GRAPH, DCT, RDF, TRV, XSD
 from graph.ownership import contributions_about, contributions_of
 from graph.parsing import Submission
@@ -78,9 +79,14 @@ def offerings_of(dataset: Dataset, contributor: str) -> list[NamedNode]:
 
 
 def statements(dataset: Dataset, contributor: str, offerings: Collection[NamedNode], day: date) -> list[Triple]:
-    """What a contributor says of offerings, with `day` as the day on which they were last confirmed."""
+    """What a contributor says of offerings, with `day` as the day on which they were last confirmed.
+
+    Where it names what was merged into another, that other is named.
+    """
     graphs = contributions_of(dataset, contributor)
-    said = [quad.triple for iri in offerings for quad in dataset.quads(iri) if quad.graph_name in graphs]
+    said = [
+        _today(dataset, quad.triple) for iri in offerings for quad in dataset.quads(iri) if quad.graph_name in graphs
+    ]
     confirmed = Literal(day.isoformat(), datatype=XSD.date)
     kept = [triple for triple in said if triple.predicate != TRV.verifiedDate]
     return [*kept, *(Triple(iri, TRV.verifiedDate, confirmed) for iri in offerings)]
@@ -101,6 +107,11 @@ def confirmation(
     body = serialise(statements(dataset, contributor, offerings, day), "nt")
     _refuse_what_waits([entry for entry in waiting if entry.submission.body != body], offerings)
     return Confirmation(Submission(f"confirmation-{day}.nt", body), _license(dataset, contributor, offerings))
+
+
+def _today(dataset: Dataset, triple: Triple) -> Triple:
+    replacement = current(dataset, triple.object) if isinstance(triple.object, NamedNode) else None
+    return triple if replacement is None else Triple(triple.subject, triple.predicate, replacement)
 
 
 def _due(offering: Offering, day: date, stale_after_months: int) -> Due:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
+from graph.mergers import current, replaced_by
 from graph.namespaces import ID, OWL, RDF, RDFS, SKOS, SKOSXL, kind_and_slug
 from graph.store import Dataset
 
@@ -35,6 +36,11 @@ class Context:
         query = f'SELECT DISTINCT ?s WHERE {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{prefix}")) }}'
         found = {row[0].value.removeprefix(prefix) for data in self._datasets for row in data.select(query)}
         return sorted(found)
+
+    def current(self, iri: NamedNode) -> NamedNode | None:
+        """What stands for a thing now, if it was merged into another; None if it was not."""
+        mergers = (data for data in self._datasets if replaced_by(data, iri) is not None)
+        return next((current(data, iri) for data in mergers), None)
 
     def knows(self, iri: NamedNode) -> bool:
         """Whether anything is said about an identifier."""

@@ -6,7 +6,7 @@ Findings of the spreadsheet reader and of SHACL come out alike: what is wrong, w
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from graph.context import Context
 from graph.errors import nearest
@@ -15,6 +15,7 @@ from graph.parsing import Submission, parsed
 from graph.progress import Progress, silently
 from graph.report import Finding, Place, Report, Severity
 from graph.schema import Schema
+from graph.serialisation import NOT_XML
 from graph.tabular import Table
 from graph.validation import Result, validate
 
@@ -41,7 +42,8 @@ def examine_table(
     if table.triples:
         findings += _strangers(table, schema, submission.name)
         findings += _unnamed(table, submission.name)
-        findings += _validated(table, context, submission.name, progress)
+        checked = list(_validated(table, context, submission.name, progress))
+        findings += [*checked, *_unwritable(table, checked, submission.name)]
     elif not findings:
         findings.append(Finding(Severity.VIOLATION, "There is nothing in this file.", Place(submission.name)))
     return Examined(submission, table.triples, Report(findings))
@@ -84,6 +86,17 @@ def _unnamed(table: Table, file: str) -> Iterator[Finding]:
             yield Finding(Severity.VIOLATION, "This value has no identifier: give it one, or leave it out.", place)
 
 
+def _unwritable(table: Table, checked: list[Finding], file: str) -> Iterator[Finding]:
+    """Texts that RDF/XML, OAI-PMH and feeds could not carry, where no shape has found that already."""
+    known = {(one.place.subject, one.place.path) for one in checked}
+    for triple in table.triples:
+        place = Place(file, subject=_name(triple.subject), path=triple.predicate.value)
+        if isinstance(triple.object, Literal) and (place.subject, place.path) not in known:
+            for character in NOT_XML.findall(triple.object.value)[:1]:
+                message = f"This text has the character U+{ord(character):04X}, which XML cannot carry: remove it."
+                yield Finding(Severity.VIOLATION, message, place, triple.object.value)
+
+
 def _validated(table: Table, context: Context, file: str, progress: Progress) -> Iterator[Finding]:
     known: dict[str, list[str]] = {}
     for result in validate(table.triples, context.for_submission(table.triples), progress=progress):
@@ -93,7 +106,9 @@ def _validated(table: Table, context: Context, file: str, progress: Progress) ->
 def _finding(result: Result, table: Table, context: Context, known: dict[str, list[str]], file: str) -> Finding:
     named = kind_and_slug(result.value) if result.value else None
     suggestion = None
-    if named and not context.knows(NamedNode(result.value or "")):
+    if named and (replacement := context.current(NamedNode(result.value or ""))):
+        suggestion = replacement.value.rpartition("/")[2]
+    elif named and not context.knows(NamedNode(result.value or "")):
         if named[0] not in known:
             known[named[0]] = context.slugs(named[0])
         suggestion = nearest(named[1], known[named[0]])

@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from graph.namespaces import DCT, RDF, SCHEMA, SKOS, TRV, Namespace, entity
 from graph.rewriting import Source, Statements, Writer, part, said, tagged
+from graph.schema_org import descriptions
 
 CETERMS: Final = Namespace("https://purl.org/ctdl/terms/")
 CEASN: Final = Namespace("https://purl.org/ctdlasn/terms/")
@@ -24,7 +25,6 @@ DELIVERY_TYPES: Final = {
 }
 OFFERED: Final = {
     SKOS.prefLabel: CETERMS.name,
-    SKOS.definition: CETERMS.description,
     SCHEMA.url: CETERMS.subjectWebpage,
     TRV.language: CETERMS.inLanguage,
     TRV.provider: CETERMS.offeredBy,
@@ -47,6 +47,8 @@ def offering(source: Source, iri: NamedNode) -> Statements:
     is_course = COURSE in source.things(iri, TRV.offeringType)
     yield from _identified(iri, CETERMS.Course if is_course else CETERMS.LearningOpportunityProfile)
     yield from source.copied(iri, OFFERED)
+    yield from source.copied(iri, {SCHEMA.url: CETERMS.availabilityListing})
+    yield from said(iri, CETERMS.description, descriptions(source, iri))
     for provider in source.things(iri, TRV.provider):
         yield from _identified(provider, CETERMS.Organization)
         yield from said(provider, CETERMS.name, map(tagged, source.texts(provider, SKOS.prefLabel)))
@@ -65,9 +67,9 @@ def competency(source: Source, iri: NamedNode) -> Statements:
     """A Competency of its framework; an area is one at the top of it."""
     yield from _identified(iri, CEASN.Competency)
     yield from source.copied(iri, {SKOS.prefLabel: CEASN.competencyLabel, SKOS.inScheme: CEASN.isPartOf})
-    yield from said(
-        iri, CEASN.competencyText, source.values(iri, SKOS.definition) or source.values(iri, SKOS.prefLabel)
-    )
+    texts = source.texts(iri, SKOS.definition) or source.texts(iri, SKOS.prefLabel)
+    yield from said(iri, CEASN.competencyText, texts)
+    yield from said(iri, CEASN.inLanguage, [one.language for one in texts])
     yield from source.copied(iri, {SKOS.topConceptOf: CEASN.isTopChildOf, SKOS.notation: CEASN.codedNotation})
     yield from source.copied(iri, {SKOS.broader: CEASN.isChildOf, SKOS.narrower: CEASN.hasChild} | ALIGNED)
 

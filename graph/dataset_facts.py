@@ -17,11 +17,11 @@ from graph.store import Dataset, Term
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who publishes: an IRI, a name, and the type in the ADMS vocabulary of publisher types."""
+    """Who publishes: an IRI, a name, and the type in the ADMS vocabulary of publisher types, if it is known."""
 
     iri: NamedNode
     name: str
-    type: NamedNode
+    type: NamedNode | None = None
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,8 @@ def _people(facts: Facts) -> Iterator[Triple]:
     publisher, contact = facts.deployment.publisher, facts.deployment.contact
     yield Triple(publisher.iri, RDF.type, FOAF.Agent)
     yield Triple(publisher.iri, FOAF.name, Literal(publisher.name))
-    yield Triple(publisher.iri, DCT.type, publisher.type)
+    if publisher.type:
+        yield Triple(publisher.iri, DCT.type, publisher.type)
     yield Triple(CONTACT, RDF.type, VCARD.Organization)
     yield Triple(CONTACT, VCARD.fn, Literal(publisher.name))
     reached = VCARD.hasEmail if contact.value.startswith("mailto:") else VCARD.hasURL

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
+from graph.mergers import settled
 from graph.proposal import contributed
 from graph.store import Dataset, Term
 
@@ -46,7 +47,7 @@ class Difference:
 
 def difference(known: Dataset, stated: Iterable[Triple]) -> Difference:
     """What would change if the statements were published: each entity is then said to be just what they say."""
-    after = _by_subject(_as_kept(stated))
+    after = _by_subject(_as_kept(settled(stated)))
     before = {subject: sorted(contributed(known, subject), key=str) for subject in after}
     return Difference(
         entities=tuple(_changed(subject, before[subject], after[subject]) for subject in after),

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from pyoxigraph import NamedNode
 
+from graph.mergers import replaced_by
 from graph.namespaces import SKOS, TRV, kind_and_slug
 from graph.serialisation import canonical
 from graph.store import Dataset
@@ -23,12 +24,25 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True)
+class Known:
+    """What the last row of the log says of an entity: its hash, its sectors, and what has taken its place."""
+
+    sha256: str = ""
+    sectors: tuple[str, ...] = ()
+    replaced_by: NamedNode | None = None
+
+
+UNKNOWN = Known()
+
+
+@dataclass(frozen=True)
 class Difference:
     """How an entity differs from what is known of it.
 
     `sha256` is that of what is said of it now, empty if nothing is; `state` is that of a gap, which nothing else has.
     `sectors` are the slugs of the sectors that it states, and of those above them. `statements` are what is said of it
-    now, as the hash is made of them.
+    now, as the hash is made of them. What is merged into another is withdrawn, and has no hash: `replaced_by` is that
+    other, and `statements` what it still says. `stood` tells whether it was there before.
     """
 
     entity: NamedNode
@@ -38,19 +52,27 @@ class Difference:
     state: str = ""
     sectors: tuple[str, ...] = ()
     statements: bytes = b""
+    replaced_by: NamedNode | None = None
+    stood: bool = True
 
 
-def difference(
-    entity: NamedNode, kind: str, before: str, sectors: tuple[str, ...], dataset: Dataset
-) -> Difference | None:
-    """What has become of an entity since it had a hash and sectors, or None if it is the same."""
-    statements = written(dataset, entity)
-    now = sha256(statements).hexdigest() if statements else ""
-    if now == before:
+def difference(entity: NamedNode, kind: str, before: Known, dataset: Dataset) -> Difference | None:
+    """What has become of an entity since the last row of the log, or None if it is the same."""
+    statements, replacement = written(dataset, entity), replaced_by(dataset, entity)
+    now = sha256(statements).hexdigest() if statements and replacement is None else ""
+    if (now, replacement) == (before.sha256, before.replaced_by):
         return None
-    change = Change.CREATED if not before else Change.UPDATED if now else Change.WITHDRAWN
-    named = _sectors(dataset, entity) if now else sectors
-    return Difference(entity, kind, change, now, _state(dataset, entity), named, statements)
+    return Difference(
+        entity=entity,
+        kind=kind,
+        change=Change.WITHDRAWN if not now else Change.UPDATED if before.sha256 else Change.CREATED,
+        sha256=now,
+        state=_state(dataset, entity),
+        sectors=_sectors(dataset, entity) if now else before.sectors,
+        statements=statements,
+        replaced_by=replacement,
+        stood=bool(before.sha256),
+    )
 
 
 def written(dataset: Dataset, entity: NamedNode) -> bytes:
@@ -62,7 +84,7 @@ def counted(before: Mapping[str, int], differences: Iterable[Difference]) -> dic
     """How many entities of each kind there are after the differences."""
     counts = dict(before)
     for one in differences:
-        step = {Change.CREATED: 1, Change.UPDATED: 0, Change.WITHDRAWN: -1}[one.change]
+        step = {Change.CREATED: 1, Change.UPDATED: 0, Change.WITHDRAWN: -one.stood}[one.change]
         counts[one.kind] = counts.get(one.kind, 0) + step
     return {kind: count for kind, count in sorted(counts.items()) if count}
 

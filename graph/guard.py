@@ -41,7 +41,6 @@ _TOKEN: Final = re.compile(
 _UPDATES: Final = frozenset(("LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"))
 _PROLOGUE: Final = frozenset(("PREFIX", "BASE", "VERSION"))
 _BEFORE_GRAPH: Final = frozenset(("GRAPH", "FROM", "NAMED"))
-_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,8 @@ def from_clauses(query: str) -> FromClauses | None:
 
 
 def likely_fault(query: str, known_prefixes: list[str]) -> tuple[str, int] | None:
-    """What probably is wrong with a query that is not SPARQL, and where: a prefix or a base that nobody declared."""
+    """What probably is wrong with a query that is not SPARQL, and where: a prefix that nobody declared."""
     declared = set(known_prefixes)
-    based = False
     previous = ""
     for token in tokens(query):
         if token.kind == "prefixed" and previous == "PREFIX":
@@ -121,9 +119,6 @@ def likely_fault(query: str, known_prefixes: list[str]) -> tuple[str, int] | Non
         elif token.kind == "prefixed" and (prefix := token.text.partition(":")[0]) not in declared:
             hint = did_you_mean(nearest(prefix, sorted(declared)))
             return f"the prefix `{prefix}:` is not declared. Add `PREFIX {prefix}: <...>`.{hint}", token.start
-        elif token.kind == "iri" and not (based or previous in ("BASE", "PREFIX") or _ABSOLUTE.match(token.text)):
-            return f"{token.text} is a relative IRI. Write it in full, or add `BASE <...>`.", token.start
-        based = based or token.word == "BASE"
         previous = token.word or (previous if token.kind == "prefixed" else "")
     return None
 

@@ -39,6 +39,17 @@ INTERFACES: Final = (
         keywords=("SPARQL", "linked data"),
     ),
     Interface(
+        name="sparql-examples",
+        title="Questions, as SPARQL examples",
+        summary="Every question of the catalogue as a query that runs as it stands, with its words, in RDF.",
+        endpoint="/.well-known/sparql-examples",
+        endpoint_type="text/turtle",
+        description="/openapi.json",
+        description_type="application/json",
+        standard="https://purl.expasy.org/sparql-examples/ontology",
+        keywords=("SPARQL", "examples"),
+    ),
+    Interface(
         name="oai-pmh",
         title="OAI-PMH",
         summary="Every record with its changes and withdrawals, in Dublin Core and in RDF, by kind, sector and time.",

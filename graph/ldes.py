@@ -2,7 +2,7 @@
 
 https://w3id.org/ldes/specification and https://w3id.org/tree/specification. A member is what was said of an entity when
 a release changed it. Its identifier is that of the entity with the number of the change as a fragment, so it leads to
-the entity. Nothing is ever taken out of the stream, so it states no retention policy.
+the entity. Nothing is ever taken out of the stream: its retention policy begins with the first member.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +20,7 @@ from graph.store import Term
 
 STREAM: Final = ID["dataset/changes"]
 SHAPE: Final = NamedNode(f"{STREAM.value}#member")
+POLICY: Final = NamedNode(f"{STREAM.value}#retention")
 PAGE: Final = 500  # members
 LINKED: Final = 100  # pages that the root leads to; each one after them leads to the next
 POLLING: Final = 300  # seconds
@@ -61,6 +62,7 @@ def root(log: ChangeLog, upto: int, place: Place) -> Iterator[Triple]:
     """The root: what the stream is, and the pages that it leads to."""
     yield from about(STREAM, _stream(place))
     yield from about(SHAPE, _shape())
+    yield from _kept(log, place)
     for path, datatype in PATHS:
         yield from about(_property(path), _constraint(path, datatype))
     for relation in _relations(log, upto):
@@ -80,15 +82,14 @@ def page(log: ChangeLog, upto: int, number: int, place: Place) -> Iterator[Tripl
             yield from _linked(address, Relation(number + 1, found[-1][0].at), place)
 
 
-def pages(log: ChangeLog, upto: int) -> int:
-    """How many pages there are; from the last that the root leads to on, a full one is followed by one more."""
-    count = log.count(upto)
+def pages(count: int) -> int:
+    """How many pages so many members have; from the last that the root leads to on, one more follows a full one."""
     return count // PAGE + 1 if count >= LINKED * PAGE else -(-count // PAGE)
 
 
-def is_full(log: ChangeLog, upto: int, number: int) -> bool:
-    """Whether a page will never change again."""
-    return log.count(upto) >= (number + 1) * PAGE
+def is_full(count: int, number: int) -> bool:
+    """Whether a page will never change again, where there are so many members."""
+    return count >= (number + 1) * PAGE
 
 
 def member_iri(changed: Changed) -> NamedNode:
@@ -122,6 +123,13 @@ def _stream(place: Place) -> Iterable[tuple[NamedNode, Term]]:
     )
 
 
+def _kept(log: ChangeLog, place: Place) -> Iterator[Triple]:
+    """What is kept: everything since the first release. A policy that has no property would keep nothing."""
+    if first := log.first_time():
+        yield Triple(place.root, LDES.retentionPolicy, POLICY)
+        yield from about(POLICY, ((RDF.type, LDES.RetentionPolicy), (LDES.startingFrom, _time(first))))
+
+
 def _shape() -> Iterator[tuple[NamedNode, Term]]:
     """What every member has; the shapes of contributions do not hold for one that says its entity was withdrawn."""
     yield RDF.type, SH.NodeShape
@@ -141,10 +149,11 @@ def _constraint(path: NamedNode, datatype: NamedNode | None) -> Iterator[tuple[N
 
 
 def _relations(log: ChangeLog, upto: int) -> Iterator[Relation]:
-    linked = range(min(pages(log, upto), LINKED))
+    count = log.count(upto)
+    linked = range(min(pages(count), LINKED))
     times = log.times([*(one * PAGE + 1 for one in linked), *((one + 1) * PAGE for one in linked)])
     for one in linked:
-        closed = is_full(log, upto, one) and one + 1 < LINKED  # the last one leads on to more
+        closed = is_full(count, one) and one + 1 < LINKED  # the last one leads on to more
         yield Relation(one, times[one * PAGE + 1], times[(one + 1) * PAGE] if closed else None)
 
 

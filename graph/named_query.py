@@ -24,8 +24,11 @@ from graph.store import Dataset, Rows
 
 Form = Literal["select", "construct", "ask"]
 
-HEADER_KEYS: Final = ("summary", "description", "tags", "endpoint", "params")
+HEADER_KEYS: Final = ("summary", "description", "tags", "asked_by", "endpoint", "params")
 PARAMETER_KEYS: Final = tuple(field.name for field in fields(Parameter) if field.name != "name")
+ASKERS: Final = ("planner", "learner", "researcher", "partner", "contributor", "curator")
+"""Who the graph is for, in the order in which the design names them; educators and funders are planners."""
+
 RESERVED: Final = ("q", "limit", "offset", "format")  # what every address understands by itself
 FORM: Final = re.compile(r"^\s*(select|construct|ask)\b", re.IGNORECASE | re.MULTILINE)
 VARIABLE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -34,16 +37,25 @@ LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same langua
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """A question that has a name. `text` is its SPARQL; `columns` are those of a SELECT without the parameters."""
+    """A question that has a name. `text` is its SPARQL; `columns` are those of a SELECT without the parameters.
+
+    The first of the `tags` is its topic; `asked_by` are those of `ASKERS` who would ask it.
+    """
 
     name: str
     summary: str
     description: str
     tags: tuple[str, ...]
+    asked_by: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     text: str
     form: Form
     columns: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """What the question is about: its first tag, or `other`."""
+        return self.tags[0] if self.tags else "other"
 
     def bindings(self, arguments: Mapping[str, str], known: Known = NOTHING_KNOWN) -> dict[str, Value]:
         """The terms to bind for these arguments. Raises InvalidParameter."""
@@ -120,7 +132,8 @@ def read(path: Path, nothing: Dataset) -> NamedQuery:
         name=_name(path, header),
         summary=_sentence(path, header, "summary"),
         description=_sentence(path, header, "description"),
-        tags=_tags(path, header),
+        tags=_words(path, header, "tags"),
+        asked_by=_askers(path, header),
         parameters=_parameters(path, header),
         text=text,
         form=_form(form.group(1).lower()),
@@ -169,11 +182,20 @@ def _sentence(path: Path, header: Mapping[str, Any], key: str) -> str:
     return " ".join(text.split())
 
 
-def _tags(path: Path, header: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = header.get("tags", [])
-    if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-        raise _fault(path, "`tags` is not a list of words: write it as `tags: [gaps, planning]`")
-    return tuple(tags)
+def _words(path: Path, header: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    words = header.get(key, [])
+    if not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
+        raise _fault(path, f"`{key}` is not a list of words: write it as `{key}: [one, another]`")
+    return tuple(words)
+
+
+def _askers(path: Path, header: Mapping[str, Any]) -> tuple[str, ...]:
+    askers = _words(path, header, "asked_by")
+    for asker in askers:
+        if asker not in ASKERS:
+            suggestion = did_you_mean(nearest(asker, ASKERS))
+            raise _fault(path, f"`asked_by` names `{asker}`, beside {', '.join(ASKERS)}", suggestion)
+    return askers
 
 
 def _parameters(path: Path, header: Mapping[str, Any]) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pyoxigraph import NamedNode, Quad
 
-from graph.namespaces import QB, RDF, SKOS, TRV
+from graph.namespaces import DCT, QB, RDF, SKOS, TRV
 from graph.store import Dataset, Term
 
 Step = Callable[[NamedNode], Iterator[NamedNode]]
@@ -64,17 +64,25 @@ def evidence(known: Statements, competencies: Iterable[NamedNode]) -> Iterator[N
     def same(iri: NamedNode) -> Iterator[NamedNode]:
         return _objects(known, iri, SKOS.exactMatch)
 
+    def merged(iri: NamedNode) -> Iterator[NamedNode]:
+        return _subjects(known, iri, DCT.isReplacedBy)
+
+    def replacing(iri: NamedNode) -> Iterator[NamedNode]:
+        return _objects(known, iri, DCT.isReplacedBy)
+
     yield from _subjects(known, TRV.Role, RDF.type)  # a share of the roles needs their number
-    for iri in competencies:
+    for iri in _reached(competencies, merged):
         for claim in _subjects(known, iri, TRV.competency):
             yield claim
             yield from _objects(known, claim, QB.dataSet)
+            yield from _reached(_objects(known, claim, TRV.role), replacing)
     for iri in _reached(competencies, narrower, same):
         yield iri
         yield from _subjects(known, iri, TRV["from"], TRV.to)
         for offering in _subjects(known, iri, TRV.teaches):
             yield offering
             yield from _subjects(known, offering, TRV.offering)
+            yield from _reached(_objects(known, offering, TRV.provider), replacing)
 
 
 def _touched(known: Statements, changed: set[NamedNode]) -> Iterator[NamedNode]:

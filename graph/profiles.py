@@ -125,6 +125,9 @@ SKOS: Final = Profile(
 CUBE: Final = Profile(token="cube", iri=QB.iri.removesuffix("#"), title="RDF Data Cube", writers=cube.WRITERS)
 PROFILES: Final[Mapping[str, Profile]] = {one.token: one for one in (SCHEMA_ORG, ELM, CTDL, SKOS, CUBE)}
 
+TOKENS: Final[Mapping[str, str]] = {one.iri: token for token, one in PROFILES.items()}
+"""The token of each profile, by its IRI."""
+
 
 def tokens_of(kind: str) -> list[str]:
     """The tokens of the profiles that have a form for a kind of thing."""

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from graph.entailment import Entailment
 from graph.impact import Thing
+from graph.mergers import settled
 from graph.namespaces import ID, RDFS, SKOS, kind_and_slug
 from graph.neighbourhood import Together
 from graph.ownership import CONTRIBUTION_GRAPHS
@@ -35,7 +36,7 @@ class Proposal:
     @classmethod
     def of(cls, triples: Iterable[Triple], release: Dataset, entailment: Entailment) -> Self:
         """The proposal that statements make."""
-        own = list(triples)
+        own = settled(triples)
         quads = [*in_graph(own, SUBMITTED), *in_graph(entailment.of(own), ENTAILED)]
         return cls(release, Dataset.in_memory(quads), entailment)
 

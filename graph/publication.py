@@ -28,6 +28,7 @@ from graph.errors import InvalidInput
 from graph.examination import Examination, ExaminationTimeout, ExaminationTooLarge, Wanted, examine_apart
 from graph.field import Field
 from graph.journal import Entry, Journal, State
+from graph.mergers import settled
 from graph.namespaces import ID, VOCABULARY_GRAPH
 from graph.neighbourhood import affected
 from graph.ownership import contributions_about, entailed_by, taken
@@ -270,9 +271,10 @@ class Publisher:
 
     def _replace(self, graph: NamedNode, triples: list[Triple]) -> None:
         """Let a contribution say just these statements, and its entailed graph just what follows from them."""
-        self.store.apply(self.store.quads(graph=graph), _in_graph(triples, graph))
+        said = settled(triples)
+        self.store.apply(self.store.quads(graph=graph), _in_graph(said, graph))
         entailed = entailed_by(graph)
-        self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(triples), entailed))
+        self.store.apply(self.store.quads(graph=entailed), _in_graph(self.entailment.of(said), entailed))
 
     def _last(self) -> tuple[int, datetime | None, Mapping[str, int]]:
         """The last release: its number, time and counts, of which the change log knows where it is kept no more."""

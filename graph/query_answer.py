@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from graph.guard import from_clauses
-from graph.namespaces import PREFIXES
+from graph.namespaces import ID, PREFIXES
 from graph.query_frames import Question
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ class Evaluator:
         self._store, self._rows, self._size = store, rows, size
 
     def reply(self, question: Question) -> Reply:
-        """Evaluate and serialise. Raises SyntaxError, WrongForm, and RuntimeError or OSError of the engine."""
-        result = self._store.query(question.query, prefixes=PREFIXES, **self._dataset(question))
+        """Evaluate and serialise; a relative IRI without BASE is one of our identifiers: `<role/archivist>`.
+
+        Raises SyntaxError, WrongForm, and RuntimeError or OSError of the engine.
+        """
+        result = self._store.query(question.query, base_iri=ID.iri, prefixes=PREFIXES, **self._dataset(question))
         if isinstance(result, ox.QueryTriples):
             return self._graph(result, question.graph)
         return self._table(result, question.results)
@@ -61,7 +64,7 @@ class Evaluator:
                 return {"use_default_graph_as_union": True}
             written = [f"({iri} false)" for iri in clauses.default] + [f"({iri} true)" for iri in clauses.named]
             text = clauses.prologue + _RESOLVE.format(" ".join(written))
-            rows: Any = ox.Store().query(text, prefixes=PREFIXES)
+            rows: Any = ox.Store().query(text, base_iri=ID.iri, prefixes=PREFIXES)
             graphs = [(row["graph"], row["named"].value == "true") for row in rows]
             return {
                 "default_graph": [graph for graph, is_named in graphs if not is_named],

@@ -47,13 +47,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A query, the media types wanted for its two possible forms, and the dataset that the protocol names."""
+    """A query, the media types wanted for its two possible forms, the dataset that the protocol names, and the seconds
+    that it may take where they are others than the pool's."""
 
     query: str
     results: str | None
     graph: str | None
     default_graphs: list[str] | None = None
     named_graphs: list[str] | None = None
+    seconds: float | None = None
 
 
 def pack(header: Header, body: bytes = b"") -> tuple[bytes, bytes]:

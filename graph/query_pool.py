@@ -20,6 +20,7 @@ from graph.errors import PoolBusy, QueryError, QueryTimeout, QueryTooLarge
 from graph.guard import check
 from graph.query_frames import GRAPHS, RESULTS, Answer, QueryFailed, Question, WrongForm, opened
 from graph.query_process import Limits, StartFailed, Worker
+from graph.tally import Tally
 
 __all__ = ["GRAPHS", "RESULTS", "Answer", "Limits", "PoolStats", "QueryFailed", "QueryPool", "WrongForm"]
 
@@ -50,9 +51,12 @@ class PoolStats:
 class QueryPool:
     """Worker processes over one release; safe to share between threads."""
 
-    def __init__(self, release_path: Path, workers: int = 2, limits: Limits = _DEFAULTS) -> None:
+    def __init__(
+        self, release_path: Path, workers: int = 2, limits: Limits = _DEFAULTS, tally: Tally | None = None
+    ) -> None:
         """Start `workers` processes in the background; queries that come earlier wait for them."""
         self.limits = limits
+        self._tally = tally or Tally()
         self._release, self._wanted = release_path, workers
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
@@ -80,8 +84,9 @@ class QueryPool:
         graph: str | None = GRAPHS[0],
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        seconds: float | None = None,
     ) -> Answer:
-        """Answer a stranger's query within `limits.seconds`, waiting for a free worker included.
+        """Answer a stranger's query within `seconds`, waiting for a free worker included; None for `limits.seconds`.
 
         `results` is the media type for SELECT and ASK, `graph` the one for CONSTRUCT and DESCRIBE; None where the
         client takes none. The graphs are those of the protocol (SPARQL 1.1 Protocol, 2.1.4) and override FROM.
@@ -89,19 +94,20 @@ class QueryPool:
         Raises QueryRefused, InvalidQuery, WrongForm, QueryFailed, QueryTimeout, QueryTooLarge, PoolBusy.
         """
         check(query)
-        return self.evaluate(Question(query, results, graph, list(default_graphs), list(named_graphs)))
+        return self.evaluate(Question(query, results, graph, list(default_graphs), list(named_graphs), seconds))
 
     def evaluate(self, question: Question) -> Answer:
         """Answer a question that the guard has not looked at: the process alone confines it. Raises as `run`."""
         begun = time.monotonic()
-        deadline = begun + self.limits.seconds
+        seconds = question.seconds or self.limits.seconds
+        deadline = begun + seconds
         worker = self._take()
         try:
             header, body = worker.ask(question, deadline)
         except TimeoutError:
             self._lose(worker, "killed", begun)
             raise QueryTimeout(
-                f"The query did not end within {self.limits.seconds:g} s and was stopped. "
+                f"The query did not end within {seconds:g} s and was stopped. "
                 "Make it more selective, or ask for less at once with LIMIT."
             ) from None
         except EOFError:
@@ -146,6 +152,7 @@ class QueryPool:
             self._idle = []
             for worker in self._busy:
                 worker.kill()
+            self._show()
             self._changed.notify_all()
         self._keeper.join()
 
@@ -154,26 +161,29 @@ class QueryPool:
             if not self._idle and self._waiting >= self.limits.queue:
                 raise self._busy_error()
             self._waiting += 1
+            self._show()
             try:
                 self._changed.wait_for(self._can_take, timeout=self.limits.wait)
             finally:
                 self._waiting -= 1
+                self._show()
             if self._closed or not self._idle:
                 raise self._busy_error()
             worker = self._idle.pop()
             self._busy.add(worker)
+            self._show()
             return worker
 
     def _can_take(self) -> bool:
         """Whether there is nothing to wait for; idle workers that something else has ended are set aside."""
         while self._idle and not self._idle[-1].alive():
             self._dead.append(self._idle.pop())
-            self._counts["died"] += 1
+            self._count("died")
             self._changed.notify_all()
         return self._closed or bool(self._idle)
 
     def _busy_error(self) -> PoolBusy:
-        self._counts["refused"] += 1
+        self._count("refused")
         reason = self._fault if self._fault and not self._busy else "every worker is taken"
         return PoolBusy(f"No query can be answered now: {reason}. Try again.", math.ceil(self.limits.seconds))
 
@@ -185,19 +195,34 @@ class QueryPool:
                 self._retire([worker])
             else:
                 self._idle.append(worker)
+            self._show()
             self._changed.notify_all()
 
     def _lose(self, worker: Worker, how: str, begun: float) -> None:
         with self._changed:
             self._settle(worker, how, begun)
             self._retire([worker])
+            self._show()
             self._changed.notify_all()
 
     def _settle(self, worker: Worker, how: str, begun: float) -> None:
         self._busy.discard(worker)
-        self._counts[how] += 1
+        self._count(how)
         self._seconds += (took := time.monotonic() - begun)
         self._recent.append(took)
+        self._tally.took(took)
+
+    def _count(self, what: str) -> None:
+        self._counts[what] += 1
+        self._tally.count(what)
+
+    def _show(self) -> None:
+        """Tell the tally what is so now."""
+        closed = self._network_closed
+        self._tally.show({
+            "idle": len(self._idle), "busy": len(self._busy), "waiting": self._waiting,
+            "closed": closed is True, "open": closed is False,
+        })  # fmt: skip
 
     def _retire(self, workers: Sequence[Worker]) -> None:
         for worker in workers:
@@ -240,12 +265,13 @@ class QueryPool:
             self._cannot_start(error)
             return
         with self._changed:
-            self._counts["started"] += 1
+            self._count("started")
             self._fault, self._network_closed = None, worker.network_closed
             if self._closed or worker.release != self._release:
                 self._retire([worker])
             else:
                 self._idle.insert(0, worker)
+            self._show()
             self._changed.notify_all()
 
     def _cannot_start(self, error: Exception) -> None:

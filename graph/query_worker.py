@@ -50,8 +50,9 @@ def _serve(release: Path, settings: Header, confinement: Confinement) -> None:
     _send(answers, pack({"ready": asdict(confinement)}))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a dying engine would fill the log
     while frame := received(requests):
-        signal.setitimer(signal.ITIMER_REAL, settings["seconds"] + GRACE)
-        _send(answers, _answer(evaluator, Question(**frame[0]), confinement))
+        question = Question(**frame[0])
+        signal.setitimer(signal.ITIMER_REAL, (question.seconds or settings["seconds"]) + GRACE)
+        _send(answers, _answer(evaluator, question, confinement))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 

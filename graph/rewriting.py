@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from graph.mergers import replaced_by
 from graph.store import Dataset, Term
 
 Statements = Iterator[Triple]
@@ -44,10 +45,11 @@ class Source:
         """The first value of a property that is a literal, as its text, or None."""
         return next((one.value for one in self.texts(subject, predicate, language)), None)
 
-    def pointing(self, predicate: NamedNode, object: NamedNode) -> list[NamedNode]:
-        """The things that have a thing as the value of a property."""
+    def pointing(self, predicate: NamedNode, object: NamedNode, merged: bool = False) -> list[NamedNode]:
+        """The things that have a thing as the value of a property; if wanted, merged ones too."""
         found = {quad.subject for quad in self._dataset.quads(None, predicate, object)}
-        return sorted((one for one in found if isinstance(one, NamedNode)), key=str)
+        things = sorted((one for one in found if isinstance(one, NamedNode)), key=str)
+        return [one for one in things if merged or replaced_by(self._dataset, one) is None]
 
     def kept(self, subject: NamedNode, names: Collection[NamedNode]) -> Statements:
         """What is said of a thing by these properties, as it is."""

@@ -4,13 +4,14 @@ Nothing is stated that the graph does not say. `http://schema.org/` is the names
 consumers read them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from graph.namespaces import DCT, FOAF, QB, RDF, RDFS, SCHEMA, SKOS, TRV, entity, kind_and_slug
 from graph.rewriting import Source, Statements, Writer, part, said
+from graph.store import Term
 
 COURSE_PROFILE: Final = NamedNode("https://bioschemas.org/profiles/Course/1.0-RELEASE")
 INSTANCE_PROFILE: Final = NamedNode("https://bioschemas.org/profiles/CourseInstance/1.0-RELEASE")
@@ -38,12 +39,10 @@ def offering(source: Source, iri: NamedNode) -> Statements:
     """A Course, or an EducationEvent for what is a gathering rather than teaching."""
     gathering = _is_gathering(source, iri)
     competencies = source.things(iri, TRV.teaches)
-    keywords = ", ".join(sorted(_english(source, one) for one in competencies))
+    keywords = _keywords(source, competencies)
     yield Triple(iri, RDF.type, SCHEMA.EducationEvent if gathering else SCHEMA.Course)
     yield from source.copied(iri, OFFERED)
-    yield from said(
-        iri, SCHEMA.description, source.values(iri, SKOS.definition) or [_description(source, iri, keywords)]
-    )
+    yield from said(iri, SCHEMA.description, descriptions(source, iri))
     yield from said(iri, SCHEMA.keywords, [keywords or None])
     yield from said(iri, DCT.conformsTo, [COURSE_PROFILE] if keywords and not gathering else [])
     yield from said(iri, SCHEMA.duration if gathering else SCHEMA.timeRequired, source.values(iri, TRV.duration))
@@ -140,12 +139,19 @@ def data_set(source: Source, iri: NamedNode) -> Statements:
     yield from said(iri, SCHEMA.variableMeasured, [source.text(one, RDFS.label, "en") for one in measures])
 
 
-def _description(source: Source, iri: NamedNode, keywords: str) -> Literal:
-    """What is said of an offering without a description: its type, its provider and what it teaches."""
+def descriptions(source: Source, iri: NamedNode) -> list[Term]:
+    """How an offering is described; one that is not, by its type, its provider and what it teaches."""
+    if found := source.values(iri, SKOS.definition):
+        return found
+    keywords = _keywords(source, source.things(iri, TRV.teaches))
     form = ", ".join(_english(source, one) for one in source.things(iri, TRV.offeringType))
     by = ", ".join(_english(source, one) for one in source.things(iri, TRV.provider))
     taught = f" Teaches: {keywords}." if keywords else ""
-    return Literal(f"{form} by {by}.{taught}", language="en")
+    return [Literal(f"{form} by {by}.{taught}", language="en")]
+
+
+def _keywords(source: Source, competencies: Iterable[NamedNode]) -> str:
+    return ", ".join(sorted(_english(source, one) for one in competencies))
 
 
 def _is_gathering(source: Source, iri: NamedNode) -> bool:

@@ -17,18 +17,24 @@ SYNTAXES: Final = {
     "json": RdfFormat.JSON_LD,
     "rdf": RdfFormat.RDF_XML,
     "nt": RdfFormat.N_TRIPLES,
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
 }
 SHORT: Final = (RDF.langString, XSD.string, XSD.integer, XSD.decimal, XSD.double, XSD.boolean)  # not written out
 ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML 1.0 can carry, not even as a reference (2.2)."""
+
 NO_MORE: Final[Mapping[str, str]] = {}
 
 
 def serialise(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> bytes:
     """The statements in the syntax of a suffix, subject by subject, types first; each statement once.
 
-    N-Triples are in canonical order. `more` are prefixes beside those of the project.
+    N-Triples are in canonical order. `more` are prefixes beside those of the project. In RDF/XML, U+FFFD stands for
+    each character that XML cannot carry.
     """
-    if suffix == "nt":
+    if suffix in ("nt", "nq"):  # of a default graph, both are the same
         return canonical(triples)
     ordered = sorted(dict.fromkeys(triples), key=_order)
     content = serialize(ordered, format=SYNTAXES[suffix], prefixes={**_used(ordered), **more})
@@ -39,6 +45,11 @@ def canonical(triples: Iterable[Triple]) -> bytes:
     """The statements as N-Triples, each once, sorted by code point: what RDFC-1.0 gives where no node is blank."""
     lines = serialize(dict.fromkeys(triples), format=RdfFormat.N_TRIPLES) or b""
     return b"".join(sorted(lines.splitlines(keepends=True)))
+
+
+def carried(text: str) -> str:
+    """The text with U+FFFD for each character that XML cannot carry."""
+    return NOT_XML.sub("\ufffd", text)
 
 
 def _used(triples: Collection[Triple]) -> dict[str, str]:
@@ -60,11 +71,12 @@ def _iris(triple: Triple) -> Iterator[str]:
 
 def _settled(content: bytes, suffix: str) -> bytes:
     """The declarations of prefixes in their order; the engine writes them in any."""
-    if suffix == "ttl":
+    if suffix in ("ttl", "trig"):
         lines = content.splitlines(keepends=True)
         declared = [line for line in lines if line.startswith(b"@prefix")]
         return b"".join(sorted(declared) + lines[len(declared) :])
     if suffix == "rdf":
+        content = carried(content.decode()).encode()
         content = content.replace(b"\r", b"&#xD;")  # a bare carriage return is read as a line feed (XML 1.0, 2.11)
         return ROOT.sub(lambda root: b"<rdf:RDF " + b" ".join(sorted(root[1].split())) + b">", content, count=1)
     return content

@@ -29,7 +29,7 @@ def scheme(source: Source, iri: NamedNode) -> Statements:
     yield Triple(iri, RDF.type, SKOS.ConceptScheme)
     yield from source.kept(iri, OF_A_SCHEME)
     yield from said(iri, VANN.preferredNamespaceUri, source.values(iri, VANN.preferredNamespaceUri) or [ID.iri])
-    concepts = set(source.pointing(SKOS.inScheme, iri))
+    concepts = set(source.pointing(SKOS.inScheme, iri, merged=True))
     broader = {one: set(source.things(one, SKOS.broader)) for one in concepts}
     tops = {one for one in concepts if iri in source.values(one, SKOS.topConceptOf)}
     for one in sorted(concepts, key=str):

@@ -81,6 +81,7 @@ changes = sa.Table(
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
     sa.Column("sectors", sa.String, nullable=False),
+    sa.Column("replaced_by", sa.String, nullable=False),
     sa.Column("statements", sa.LargeBinary, nullable=False),  # the last: whoever reads the others does not come to it
     sa.Index("of_entity", "entity", "number"),
     sa.Index("of_kind", "kind", "entity"),

@@ -16,6 +16,9 @@ FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
 SYNTAXES: Final[Mapping[str, str]] = {QUADS.suffix: "N-Quads", TURTLE.suffix: "Turtle", JSONLD.suffix: "JSON-LD"}
 """The dumps in RDF, and the names of their syntaxes in the W3C's list of formats."""
 
+LOOKED_UP: Final = ("N-Triples", "RDF_XML")
+"""The syntaxes that a thing can be looked up in beside those of the dumps."""
+
 KNOWN: Final = PREFIXES | DESCRIPTIVE
 DOCUMENT: Final = "/.well-known/void"
 ESCO: Final = NamedNode(f"{DATASET.value}#esco")
@@ -48,7 +51,7 @@ def _dataset(facts: Facts, figures: Figures, examples: Sequence[NamedNode]) -> I
     yield FOAF.page, at("/catalog")
     yield VOID.sparqlEndpoint, at("/sparql")
     yield from ((VOID.dataDump, at(f"/dumps/latest/{dump.name}")) for dump in DUMPS if dump.content.suffix in SYNTAXES)
-    yield from ((VOID.feature, FORMATS[name]) for name in SYNTAXES.values())
+    yield from ((VOID.feature, FORMATS[name]) for name in (*SYNTAXES.values(), *LOOKED_UP))
     yield VOID.uriSpace, Literal(ID.iri)
     yield from ((VOID.exampleResource, iri) for iri in examples)
     yield from ((VOID.vocabulary, NamedNode(iri)) for iri in _vocabularies(figures))

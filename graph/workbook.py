@@ -1,15 +1,18 @@
 """Workbooks (XLSX, ECMA-376): a sheet for each kind, with drop-down lists; the only module that uses openpyxl.
 
 A sheet is read by the same rules as a CSV file. What is received is measured before it is unpacked, and formulas
-are not evaluated.
+are not evaluated. A table of an answer is written as a workbook of one sheet.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -32,6 +35,8 @@ FIRST_ROW: Final = 4  # below the header, the hints and the example
 LAST_ROW: Final = 5_000
 WIDTH: Final = 24
 TEXT_FORMAT: Final = "@"
+ANSWER: Final = "answer"
+"""The sheet of a table that is an answer."""
 
 
 def template(schema: Schema, choices: Choices) -> bytes:
@@ -42,6 +47,40 @@ def template(schema: Schema, choices: Choices) -> bytes:
     for kind in schema.in_order:
         _add_sheet(book, kind, choices, lists)
     lists.add_to(book)
+    return _saved(book)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table as a workbook of one sheet, with its columns in the first row; always the same bytes.
+
+    Numbers and truths become such cells, None and "" empty ones, anything else its text, which is never a formula.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(ANSWER)
+    sheet.freeze_panes = "A2"
+    for place in range(1, len(columns) + 1):
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTH
+    sheet.append([_written(sheet, name, bold=True) for name in columns])
+    for row in rows:
+        sheet.append([_written(sheet, value) for value in row])
+    return _saved(book)
+
+
+def _written(sheet: Any, value: object, bold: bool = False) -> Any:
+    """A value as a cell; characters that XML 1.0 has no place for are left out."""
+    if isinstance(value, bool | int | float | Decimal):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", "" if value is None else str(value))
+    if not text:
+        return None
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"  # also a text that begins like a formula
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return undated(out.getvalue())

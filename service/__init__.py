@@ -31,21 +31,27 @@ from service import (
     entities,
     examiner,
     gaps,
+    graph_store,
     home,
     journal_view,
     kept_releases,
     ldes,
     lists,
     login,
+    metrics,
+    network,
     oai,
     pages,
     problems,
+    query_editor,
     release_view,
     resourcesync,
     review,
     shared,
     sitemaps,
     sparql,
+    sparql_endpoint,
+    sparql_examples,
     spreadsheets,
     suggest,
     suggestions,
@@ -60,7 +66,7 @@ PARTS = (
     release_view,
     problems,
     pages,
-    sparql,
+    sparql_endpoint,
     examiner,
     validate,
     authentication,
@@ -72,15 +78,20 @@ PARTS = (
     suggest,
     deployment,
     kept_releases,
+    query_editor,
 )
 SURFACES = (
     home,
     gaps,
     shared,
+    network,
     vocabulary,
     spreadsheets,
     changes,
     system,
+    metrics,
+    sparql,
+    graph_store,
     dumps,
     dataset,
     oai,
@@ -111,6 +122,7 @@ EMBEDDED = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri '
 
 LONGEST_BODY = DEFAULTS.bytes + 100_000  # the largest file, and room for the frame of a form
 EXPOSED = "Link, ETag, Content-Profile, Retry-After, Content-Language, Trivium-Truncated"
+ALLOWED = "Accept, Accept-Language, Accept-Profile, Authorization, Content-Type, If-None-Match"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -131,7 +143,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(catalogue.blueprint_of(Catalogue.load(QUERIES)))
+    questions = Catalogue.load(QUERIES)
+    app.register_blueprint(catalogue.blueprint_of(questions))
+    app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
+    app.register_blueprint(sparql_examples.blueprint_of(questions))
     app.register_blueprint(checks.blueprint_of(Catalogue.load(QUERIES / "checks")))
     app.after_request(_guarded)
     if settings.proxies:
@@ -150,6 +165,8 @@ def _guarded(response: Response) -> Response:
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET")
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = ALLOWED
+        headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -38,6 +38,12 @@ def bearer() -> Contributor | None:
     return found
 
 
+def token_bearer() -> Contributor | None:
+    """Who bears the token of this request, whatever its session; None for nobody. Raises NotKnown for a wrong token."""
+    header = request.headers.get("Authorization", "")
+    return _by_header(header) if header.startswith(SCHEME) else None
+
+
 def contributor() -> Contributor:
     """Who bears the token of this request, or is logged in. Raises NotKnown for neither."""
     person = bearer()

@@ -1,16 +1,17 @@
-"""`/queries`: the catalogue of questions, each a page with a form, and each run as JSON, CSV or RDF.
+"""`/queries`: the catalogue of questions, each a page with a form, and each run as JSON, CSV, XLSX or RDF.
 
 A file in `queries/` is all that it takes: its header makes the form, the address and the description of the API.
 """
 
 from functools import partial
+from itertools import groupby
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
 from graph.errors import NotFound
-from graph.named_query import Catalogue, NamedQuery
+from graph.named_query import ASKERS, Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
 from service.negotiation import RDF_SUFFIXES
@@ -18,8 +19,23 @@ from service.operation import Asked, Operation, answers, declared
 from service.parameters import LIMIT, OFFSET
 from service.representations import json_answer, linked, page, rdf_answer, table_answer
 
-FORMATS: Final = {"select": ("html", "json", "csv"), "construct": ("html", *RDF_SUFFIXES), "ask": ("html", "json")}
+FORMATS: Final = {
+    "select": ("html", "json", "csv", "xlsx"),
+    "construct": ("html", *RDF_SUFFIXES),
+    "ask": ("html", "json"),
+}
 
+WHO: Final = {
+    "planner": "planners, educators and funders",
+    "learner": "learners and supervisors",
+    "researcher": "researchers",
+    "partner": "partners",
+    "contributor": "contributors",
+    "curator": "curators",
+}
+"""Those who ask, as a page names them."""
+
+ASKED_BY: Final = Parameter("asked_by", "enumeration", "Only questions that they would ask.", enumeration=ASKERS)
 ANY_QUESTION: Final = Operation(
     "/queries/<name>", "One question, by its name in the catalogue", ("html", "json"), tag="Questions"
 )
@@ -28,9 +44,8 @@ ANY_QUESTION: Final = Operation(
 def blueprint_of(catalogue: Catalogue) -> Blueprint:
     """The routes of the catalogue and of every question in it."""
     blueprint = Blueprint("catalogue", __name__)
-    answers(blueprint, "/queries", "The catalogue of questions", ("html", "json"), tag="Questions")(
-        partial(show_catalogue, catalogue=catalogue)
-    )
+    declare = answers(blueprint, "/queries", "The catalogue of questions", ("html", "json"), (ASKED_BY,), "Questions")
+    declare(partial(show_catalogue, catalogue=catalogue))
     for query in catalogue.values():
         parameters = query.parameters + ((LIMIT, OFFSET) if query.form == "select" else ())
         path = f"/queries/{query.name}"
@@ -47,10 +62,14 @@ def refuse(catalogue: Catalogue, name: str) -> Response:
 
 
 def show_catalogue(asked: Asked, catalogue: Catalogue) -> Response:
-    """Every question, with what it takes."""
+    """Every question, or those of somebody, with what it takes; on the page by topic, which is the first tag."""
+    asker = asked.text("asked_by")
+    found = [query for query in catalogue.values() if asker is None or asker in query.asked_by]
     if asked.representation == "json":
-        return json_answer({"items": [_described(query) for query in catalogue.values()]})
-    return page("queries.html", asked, queries=list(catalogue.values()))
+        return json_answer({"items": [_described(query) for query in found]})
+    topics = groupby(sorted(found, key=lambda query: query.topic), key=lambda query: query.topic)
+    shown = [(topic, list(queries)) for topic, queries in topics]
+    return page("queries.html", asked, (ASKED_BY,), topics=shown, total=len(found), field=ASKED_BY, who=WHO)
 
 
 def show_question(asked: Asked, query: NamedQuery) -> Response:
@@ -93,7 +112,9 @@ def _columns(rows: Rows) -> list[tuple[str, int]]:
 
 
 def _page(asked: Asked, query: NamedQuery, **answer: Any) -> Response:
-    return page("query.html", asked, query.parameters, query=query, answer=answer or None, examples=_examples(query))
+    return page(
+        "query.html", asked, query.parameters, query=query, answer=answer or None, examples=_examples(query), who=WHO
+    )
 
 
 def _examples(query: NamedQuery) -> dict[str, str]:
@@ -110,6 +131,7 @@ def _described(query: NamedQuery) -> dict[str, Any]:
         "summary": query.summary,
         "description": query.description,
         "tags": list(query.tags),
+        "asked_by": list(query.asked_by),
         "form": query.form,
         "parameters": [_parameter(parameter) for parameter in query.parameters],
         "query": query.text,

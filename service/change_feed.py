@@ -57,7 +57,8 @@ def _entry(asked: Asked, one: Changed) -> Item | Tombstone:
     kind, slug = kind_and_slug(one.entity) or (one.kind, "")
     name, happened = asked.label(one.entity), said(one)
     if one.change is Change.WITHDRAWN:
-        return Tombstone(one.entity.value, one.at, f"{kind_name(kind)} {slug}: withdrawn in release {one.release}.")
+        comment = f"{kind_name(kind)} {slug}: {happened} in release {one.release}."
+        return Tombstone(one.entity.value, one.at, comment, one.replaced_by.value if one.replaced_by else "")
     return Item(
         id=one.entity.value,
         title=f"{name}: {happened}",

@@ -4,6 +4,7 @@ from typing import Final
 
 from graph.changes import Changed
 from graph.differences import Change
+from graph.field import slug
 from service.choices import STATE_WORDS
 
 SUPPLIED: Final = ("thin", "covered")
@@ -14,6 +15,8 @@ HAPPENED: Final = {Change.CREATED: "added", Change.UPDATED: "changed", Change.WI
 
 def said(one: Changed) -> str:
     """What happened, in words that follow the name of the thing."""
+    if one.replaced_by is not None:
+        return f"merged into {slug(one.replaced_by)}"
     if one.kind != "gap" or one.change is not Change.UPDATED:
         return HAPPENED[one.change]
     if one.state == one.state_before:

@@ -27,6 +27,7 @@ PARAMETERS: Final = (KIND, CHANGE, LANG, LIMIT, OFFSET, ARCHIVE)
 OF_FEEDS: Final = (KIND, CHANGE, LANG, ARCHIVE)
 COLUMNS: Final = (
     "number", "release", "at", "change", "kind", "entity_iri", "entity_label", "state", "state_before", "sha256",
+    "replaced_by",
 )  # fmt: skip
 RELEASE_COLUMNS: Final = ("number", "as_of", "created", "quads", "digest", "kept")
 
@@ -98,6 +99,7 @@ def _item(asked: Asked, one: Changed) -> dict[str, Any]:
         **states,
         "said": said(one),
         "sha256": one.sha256 or None,
+        **({"replaced_by": named(asked, one.replaced_by)} if one.replaced_by else {}),
     }
 
 
@@ -106,5 +108,6 @@ def _cells(asked: Asked, one: Changed) -> list[object]:
         "at": one.at.isoformat(),
         "entity_iri": one.entity.value,
         "entity_label": asked.label(one.entity),
+        "replaced_by": one.replaced_by.value if one.replaced_by else "",
     }
     return [row[name] for name in COLUMNS]

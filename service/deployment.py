@@ -40,7 +40,7 @@ def _publisher(settings: Settings, address: str) -> Publisher:
     """The one who is named; without a name, the project that the graph itself says it is published by."""
     own = f"{address}/#publisher" if settings.publisher else AGENT.value
     iri = _iri("TRIVIUM_PUBLISHER_IRI", settings.publisher_iri or own)
-    kind = _iri("TRIVIUM_PUBLISHER_TYPE", KINDS.iri + settings.publisher_type)
+    kind = _iri("TRIVIUM_PUBLISHER_TYPE", KINDS.iri + settings.publisher_type) if settings.publisher_type else None
     return Publisher(iri, settings.publisher or AGENT_NAME, kind)
 
 

@@ -10,13 +10,16 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from graph.field import slug
 from graph.gaps import Filter, Gap, gaps
+from graph.mergers import replaced_by
 from graph.namespaces import DCT, ID, PROV, QB, RDF, SKOS, SKOSXL, TRV, kind_and_slug
 from graph.schema import Column, Schema
+from graph.similarity import Alike, nearest_elsewhere, sectors_of
 from graph.store import Term
 from service.operation import Asked
 from service.words import LISTS, kind_name, property_name
 
 SHOWN: Final = 100
+NEAREST: Final = 5
 DETAILS: Final = ("requirement", "need", "session", "mapping", "label")
 """Kinds that state a relation between other things: shown as rows of what they relate, not as links."""
 
@@ -84,6 +87,8 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
         "facts": _facts(asked, own),
         "groups": list(_groups(asked, kind, iri)),
         "gaps": _gaps(asked, kind, iri, own),
+        "elsewhere": _elsewhere(asked, kind, iri),
+        "replaces": list(_merged_into(asked, iri)),
         "sources": sorted({one.object for one in own if one.predicate == DCT.source}, key=str),
         "names": {"label": SKOS.prefLabel, "alternative": SKOS.altLabel},
         **_says(asked, iri),
@@ -123,13 +128,25 @@ def _groups(asked: Asked, kind: str, iri: NamedNode) -> Iterator[Group]:
     tops = tuple(f"{slug(sector)}--" for sector in asked.view.sectors())
     found: dict[tuple[str, NamedNode], set[NamedNode]] = defaultdict(set)
     for quad in asked.view.dataset.quads(None, None, iri):
-        if not isinstance(quad.subject, NamedNode) or quad.predicate in TWO_WAY:
+        if not isinstance(quad.subject, NamedNode) or quad.predicate in TWO_WAY or _is_merged(asked, quad.subject):
             continue
         pair = kind_and_slug(quad.subject)
         if pair and (pair[0] != "gap" or (kind == "offering" and pair[1].startswith(tops))):
             found[pair[0], quad.predicate].add(quad.subject)
     for (of, predicate), subjects in sorted(found.items(), key=_rank):
         yield _group(asked, of, predicate, subjects)
+
+
+def _is_merged(asked: Asked, iri: NamedNode) -> bool:
+    return replaced_by(asked.view.dataset, iri) is not None
+
+
+def _merged_into(asked: Asked, iri: NamedNode) -> Iterator[tuple[str, Literal]]:
+    """The addresses and labels of the things that a thing has taken the place of."""
+    for quad in asked.view.dataset.quads(None, DCT.isReplacedBy, iri):
+        named = kind_and_slug(quad.subject) if isinstance(quad.subject, NamedNode) else None
+        if named:
+            yield "/".join(("", *named)), asked.view.label(quad.subject, asked.language)
 
 
 def _rank(item: tuple[tuple[str, NamedNode], set[NamedNode]]) -> tuple[int, str]:
@@ -170,6 +187,13 @@ def _gaps(asked: Asked, kind: str, iri: NamedNode, own: Iterable[Triple]) -> lis
     if kind == "gap" and isinstance(sector, NamedNode) and isinstance(competency, NamedNode):
         return gaps(field, [sector], Filter(), "any", [competency])
     return []
+
+
+def _elsewhere(asked: Asked, kind: str, iri: NamedNode) -> list[tuple[Alike, list[NamedNode]]]:
+    """Of a role, those most like it where it is not practised, each with the sectors that it is practised in."""
+    view = asked.view
+    found = nearest_elsewhere(view.field, view.requirements, iri, NEAREST) if kind == "role" else []
+    return [(one, sorted(sectors_of(view.field, one.iri), key=str)) for one in found]
 
 
 def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 What is in a feed comes from the change log, the journal or a release, so each has its own times.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +13,14 @@ from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 from flask import Response
 from lxml import etree
 
+from graph.namespaces import DCT
+from graph.serialisation import carried
 from service.negotiation import MEDIA_TYPES
 from service.representations import LICENCE, json_answer
 
-NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
+ATOM: Final = "http://www.w3.org/2005/Atom"
+REPLACED_BY: Final = DCT.isReplacedBy.value
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 
@@ -42,11 +44,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """That the entry with this id is gone, since when, and a word about it."""
+    """That the entry with this id is gone, since when, a word about it, and the id that took its place, if any."""
 
     id: str
     when: datetime
     comment: str
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,20 +114,22 @@ class _Beyond(BaseExtension):  # type: ignore[misc]
             etree.SubElement(feed, f"{{{HISTORY}}}archive")
         for one in self._gone:
             stone = etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=one.id, when=one.when.isoformat())
-            etree.SubElement(stone, f"{{{TOMBSTONES}}}comment").text = _clean(one.comment)
+            etree.SubElement(stone, f"{{{TOMBSTONES}}}comment").text = carried(one.comment)
+            if one.replaced_by:
+                etree.SubElement(stone, f"{{{ATOM}}}link", rel=REPLACED_BY, href=one.replaced_by)
         return feed
 
 
 def _started(feed: Feed) -> FeedGenerator:
     made = FeedGenerator()
     made.id(feed.id)
-    made.title(_clean(feed.title))
+    made.title(carried(feed.title))
     made.subtitle(feed.subtitle)
     made.generator("Trivium")
     made.link(href=feed.itself, rel="self", type=MEDIA_TYPES["atom"])
     made.link(href=feed.page, rel="alternate", type=MEDIA_TYPES["html"])
     if feed.author:
-        made.author(name=_clean(feed.author), uri=feed.author_link)
+        made.author(name=carried(feed.author), uri=feed.author_link)
         made.link(href=LICENCE, rel="license")
     for relation, address in (feed.others or {}).items():
         made.link(href=address, rel=relation, type=MEDIA_TYPES["atom"])
@@ -134,19 +139,20 @@ def _started(feed: Feed) -> FeedGenerator:
 def _add(made: FeedGenerator, item: Item) -> None:
     entry = made.add_entry(order="append")
     entry.id(item.id)
-    entry.title(_clean(item.title))
+    entry.title(carried(item.title))
     entry.link(href=item.link, rel="alternate", type=MEDIA_TYPES["html"])
     entry.updated(item.updated)
     if item.author:
-        entry.author(name=_clean(item.author), uri=item.author_link)
-    entry.content(_clean(item.text), type="text")
+        entry.author(name=carried(item.author), uri=item.author_link)
+    entry.content(carried(item.text), type="text")
     entry.category([{"term": one} for one in item.categories])
 
 
 def _json_item(one: Item | Tombstone) -> dict[str, Any]:
     if isinstance(one, Tombstone):
         said = {"title": one.comment, "content_text": one.comment}
-        return {"id": one.id, **said, "date_modified": one.when.isoformat(), "_trivium": {"withdrawn": True}}
+        about = {"withdrawn": True} | ({"replaced_by": one.replaced_by} if one.replaced_by else {})
+        return {"id": one.id, **said, "date_modified": one.when.isoformat(), "_trivium": about}
     return {
         "id": one.id,
         "url": one.link,
@@ -159,8 +165,3 @@ def _json_item(one: Item | Tombstone) -> dict[str, Any]:
 
 def _time(one: Item | Tombstone) -> datetime:
     return one.updated if isinstance(one, Item) else one.when
-
-
-def _clean(text: str) -> str:
-    """The text without characters that XML cannot carry."""
-    return NOT_XML.sub("\ufffd", text)

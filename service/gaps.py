@@ -1,6 +1,7 @@
 """`/gaps`: what is needed and not offered, for whom, and how sure that is."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from flask import Blueprint, Response
@@ -14,12 +15,12 @@ from service.feed_pages import ARCHIVE, no_archive
 from service.gap_feed import feed_of, gap_feed, is_followed
 from service.gap_search import PARAMETERS, find_gaps, supply_filter
 from service.operation import Asked, answers
-from service.representations import csv_answer, embedding, linked, listing, next_address, page, rdf_answer, window
+from service.representations import embedding, linked, listing, next_address, page, rdf_answer, spreadsheet, window
 from service.rows import named, pair, rounded
 
 blueprint = Blueprint("gaps", __name__)
 
-FORMATS: Final = ("html", "json", "csv", "ttl", "atom")
+FORMATS: Final = ("html", "json", "csv", "xlsx", "ttl", "atom")
 EVIDENCE: Final = ("needs", "roles", "offerings", "elsewhere", "stale")
 COLUMNS: Final = (
     "competency_iri", "competency_label", "area_iri", "area_label", "sector_iri", "sector_label",
@@ -40,8 +41,8 @@ def show_gaps(asked: Asked) -> Response:
     match asked.representation:
         case "json":
             return listing(asked, [row(asked, one) for one in shown], len(found))
-        case "csv":
-            return linked(csv_answer(COLUMNS, (cells(asked, one) for one in shown)), following)
+        case "csv" | "xlsx" as suffix:
+            return linked(spreadsheet(suffix, COLUMNS, (cells(asked, one) for one in shown)), following)
         case "ttl":
             return linked(rdf_answer(statements(asked, shown), "ttl"), following)
     context = {"gaps": shown, "total": len(found), "counts": states, "feed": feed_of(), "followed": is_followed(asked)}
@@ -70,17 +71,17 @@ def row(asked: Asked, gap: Gap) -> dict[str, Any]:
 
 
 def cells(asked: Asked, gap: Gap) -> list[object]:
-    """One gap as a row of the CSV; several values in a cell are separated by `;`."""
+    """One gap as a row of a table; several values in a cell are separated by `;`."""
     area = asked.view.coverage.area_of(gap.competency)
     things = [cell for iri in (gap.competency, area, gap.sector) for cell in pair(asked, iri)]
     figures = [
-        four_decimals(gap.demand) if gap.demand is not None else "",
+        Decimal(four_decimals(gap.demand)) if gap.demand is not None else "",
         gap.basis or "",
         gap.kind or "",
         gap.supply,
         gap.providers,
         gap.state,
-        four_decimals(gap.score) if gap.score is not None else "",
+        Decimal(four_decimals(gap.score)) if gap.score is not None else "",
     ]
     evidence = [_joined(getattr(gap, name)) for name in (*EVIDENCE, "elsewhere_sectors")]
     release = asked.view.release

@@ -33,12 +33,13 @@ def show_page(number: str, suffix: str | None = None) -> Response:
     """The versions of one page. A page that is full never changes again. Raises NotFound and NotReachedYet."""
     asked = ONE_PAGE.asked(suffix)
     log, upto = asked.view.log, asked.view.release.number
-    there = pages(log, upto)
+    count = log.count(upto)
+    there = pages(count)
     if number not in map(str, range(there)):
         log.check_later(number, PAGE)
         raise NotFound(f"There is no page `{number}` of the event stream; there are {there}, from 0.")
     response = by_content(rdf_answer(page(log, upto, int(number), _place()), asked.representation))
-    if is_full(log, upto, int(number)):
+    if is_full(count, int(number)):
         response.headers["Cache-Control"] = FOREVER
     return linked(response, {"collection": "/ldes"})
 

@@ -17,7 +17,7 @@ from service.operation import Asked, answers
 from service.parameters import LIMIT, OFFSET
 from service.representations import embedding, page, table_answer, twin
 
-FORMATS: Final = ("html", "json", "csv")
+FORMATS: Final = ("html", "json", "csv", "xlsx")
 DATED: Final = "offerings"
 """The list whose things have dates."""
 

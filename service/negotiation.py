@@ -20,6 +20,8 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
     "rdf": "application/rdf+xml",
     "atom": "application/atom+xml",
     "feed": "application/feed+json",
@@ -34,6 +36,9 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "zst": "application/zstd",
     "zip": "application/zip",
     "txt": "text/plain",
+    "graphml": "application/graphml+xml",
+    "gexf": "application/gexf+xml",
+    "jgf": "application/vnd.jgf+json",
 }
 RDF_SUFFIXES: Final = ("ttl", "jsonld", "rdf", "nt")
 PAGE_LANGUAGE: Final = "en"

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from graph.changes import Changed, Selection
 from graph.errors import TriviumError
 from graph.namespaces import RDF, is_slug
-from service.feeds import NOT_XML
+from graph.serialisation import NOT_XML
 
 SET_SPEC: Final = re.compile(r"[\w\-.!~*'()]+(?::[\w\-.!~*'()]+)*", re.ASCII)
 PREFIX: Final = re.compile(r"[\w\-.!~*'()]+", re.ASCII)

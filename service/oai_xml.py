@@ -10,8 +10,7 @@ from pyoxigraph import Literal, Triple
 from graph.changes import Changed
 from graph.differences import Change
 from graph.namespaces import BASE
-from graph.serialisation import serialise
-from service.feeds import NOT_XML
+from graph.serialisation import carried, serialise
 from service.oai_arguments import FORMATS
 
 OAI: Final = "http://www.openarchives.org/OAI/2.0/"
@@ -123,18 +122,13 @@ def simple_dublin_core(elements: Iterable[tuple[str, Literal]]) -> Element:
     _located(made, OAI_DC, f"{OAI}oai_dc.xsd")
     for name, value in elements:
         one = etree.SubElement(made, f"{{{DC}}}{name}", {LANG: value.language} if value.language else {})
-        one.text = clean(value.value)
+        one.text = carried(value.value)
     return made
 
 
 def rdf(triples: Iterable[Triple]) -> Element:
     """Statements as RDF/XML."""
-    return etree.fromstring(clean(serialise(triples, "rdf").decode()).encode(), SAFE)
-
-
-def clean(text: str) -> str:
-    """The text without characters that XML cannot carry."""
-    return NOT_XML.sub("\ufffd", text)
+    return etree.fromstring(serialise(triples, "rdf"), SAFE)
 
 
 def _filled(name: str, facts: Mapping[str, str]) -> Element:
@@ -150,7 +144,7 @@ def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
 
 def _element(name: str, text: str = "", **attributes: str) -> Element:
     made = etree.Element(f"{{{OAI}}}{name}", attributes, {None: OAI})
-    made.text = clean(text) or None
+    made.text = carried(text) or None
     return made
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from pyoxigraph import Literal, NamedNode
 
 from graph.gaps import STATES, four_decimals
+from graph.mergers import replaced_by
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
 from service.choices import STATE_WORDS
@@ -44,6 +45,7 @@ FURTHER: Final = (
     ("/areas", "Areas"),
     ("/surveys", "Surveys"),
     ("/schemes", "Schemes"),
+    ("/network", "Network"),
     ("/ns", "Vocabulary"),
     ("/shapes", "Shapes"),
     ("/templates", "Templates"),
@@ -168,7 +170,7 @@ def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     label = Literal(text) if text else asked.view.label(iri, asked.language)
     path = local_path(iri)
     if path:
-        known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri)
+        known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri) or replaced_by(asked.view.dataset, iri)
         return _anchor(path, label) if known else _in_language(label)
     address = safe_href(iri.value)
     return _anchor(address, label, "external") if address else escape(label.value)

@@ -1,7 +1,7 @@
 """`?profile=`: a thing as another convention writes it, and `?profile=alt`, which lists the conventions there are.
 
-Content Negotiation by Profile (W3C Working Draft), by query string: `_profile` is its own name for the parameter. The
-address fixes the profile, so the answer varies by nothing more than every other.
+Content Negotiation by Profile (W3C Working Draft), by query string, where `_profile` is its own name for the parameter,
+and by the header `Accept-Profile`, which the parameter beats.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from typing import Any, Final
 from flask import Response, json, request
 from markupsafe import Markup
 from pyoxigraph import NamedNode
+from werkzeug.http import parse_accept_header
 
 from graph.parameters import Parameter
-from graph.profiles import PROFILES, SCHEMA_ORG, Profile
+from graph.profiles import PROFILES, SCHEMA_ORG, TOKENS, Profile, ProfileRefused, tokens_of
 from graph.store import Dataset
 from service.negotiation import RDF_SUFFIXES, NothingFits
 from service.operation import Asked
@@ -20,12 +21,13 @@ from service.representations import bytes_answer, json_answer, linked, page
 from service.signposting import of_profile
 
 ALTERNATIVES: Final = "alt"
+HEADER: Final = "Accept-Profile"
 PROFILE: Final = Parameter(
     "profile",
     "enumeration",
     f"Written as another convention has it; `{ALTERNATIVES}` lists those that there are for the thing.",
     example="schema",
-    enumeration=(ALTERNATIVES, *PROFILES),
+    enumeration=(ALTERNATIVES, *PROFILES, *TOKENS),
 )
 ALIAS: Final = Parameter(
     "_profile", "enumeration", "Another name of `profile`.", example="schema", enumeration=PROFILE.enumeration
@@ -40,12 +42,27 @@ class Alternative:
     missing: list[str]
 
 
-def asked_token() -> str | None:
-    """The token of the profile asked for, whether or not there is one. Raises InvalidParameter for two of them."""
-    tokens = {request.args.get(name, "").strip() for name in ("profile", "_profile")} - {""}
+def asked_token(kind: str) -> str | None:
+    """The token of the profile asked for, whether or not there is one for the kind, which only the header looks for.
+
+    Raises InvalidParameter for two of them, and ProfileRefused where there is none of those that the header accepts.
+    """
+    given = (request.args.get(name, "").strip() for name in ("profile", "_profile"))
+    tokens = {TOKENS.get(one, one) for one in given} - {""}
     if len(tokens) > 1:
         raise PROFILE.refusal(", ".join(sorted(tokens)), "`profile` and `_profile` ask for two; ask for one.")
-    return next(iter(tokens), None)
+    return next(iter(tokens), None) or _accepted(kind, request.headers.get(HEADER, ""))
+
+
+def _accepted(kind: str, header: str) -> str | None:
+    """The token of the best of the profiles that a header accepts: IRIs in angle brackets, with quality values."""
+    accepted = [name.strip("<>") for name, quality in parse_accept_header(header) if quality > 0]
+    known = tokens_of(kind)
+    found = next((TOKENS[one] for one in accepted if TOKENS.get(one) in known), None)
+    if accepted and found is None:
+        offered = "; ".join(f"<{PROFILES[token].iri}>" for token in known) or "none"
+        raise ProfileRefused(f"There is no form in what {HEADER} accepts; there is for a {kind}: {offered}.", known)
+    return found
 
 
 def formats_of(token: str) -> tuple[str, ...]:

@@ -19,12 +19,15 @@ from graph.changes import ChangeLog
 from graph.checks import Fault, faults
 from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
-from graph.evidence import EvidenceOfRelease
+from graph.evidence import EvidenceOfRelease, with_evidence
 from graph.field import Field
+from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
+from graph.network import Network
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
+from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
 from service.negotiation import PAGE_LANGUAGE
@@ -55,6 +58,8 @@ LISTED: Final = {
     "sectors": "sector",
 }
 FEW: Final = 200  # entities: where more changed, reading all labels anew is quicker than finding out which to read
+REMEMBERED: Final = 50_000  # things whose labels are kept; a harvest asks for those of all
+GRAPHS: Final = "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
 
 
 class NoRelease(TriviumError):
@@ -114,6 +119,8 @@ class ReleaseView:
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
         self._ranks: dict[str, Numbers] = {}
+        self._network: Network | None = None
+        self._reckoning = Lock()
         changed = log.entities(earlier.release.number, release.number) if earlier else None
         if earlier is None or changed is None or len(changed) > FEW:
             self._read_labels()
@@ -147,9 +154,13 @@ class ReleaseView:
 
     def labels(self, iri: NamedNode) -> dict[str, str]:
         """The labels of a thing by language; an untagged label has the language ""."""
-        if iri not in self._labels:
-            self._labels[iri] = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
-        return self._labels[iri]
+        found = self._labels.get(iri)
+        if found is None:
+            found = next(filter(None, (self._named(iri, name) for name in NAMES)), {})
+            if len(self._labels) >= REMEMBERED:
+                self._labels = {}
+            self._labels[iri] = found
+        return found
 
     def label(self, term: Term | None, language: str = PAGE_LANGUAGE) -> Literal:
         """The label in the language wanted, else English, else any, else the end of the IRI."""
@@ -169,8 +180,8 @@ class ReleaseView:
         return self._searched[iri]
 
     def exists(self, iri: NamedNode) -> bool:
-        """Whether the release says anything about the thing itself."""
-        return any(True for _ in self.dataset.quads(iri))
+        """Whether the release says anything about the thing itself, and it was not merged into another."""
+        return any(True for _ in self.dataset.quads(iri)) and replaced_by(self.dataset, iri) is None
 
     def sectors(self) -> Sequence[NamedNode]:
         """The sectors that are below no other."""
@@ -185,6 +196,23 @@ class ReleaseView:
     def faults(self) -> list[Fault]:
         """Everything that a check finds wrong."""
         return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
+
+    @cached_property
+    def requirements(self) -> Profiles:
+        """What each role requires, and how strongly."""
+        return requirements(with_evidence(self.field, self.field.evidence))
+
+    @property
+    def network(self) -> Network:
+        """What network analysis says of the release: reckoned once, by the first who asks, while others wait for it."""
+        with self._reckoning:
+            self._network = self._network or Network.of(with_evidence(self.field, self.field.evidence))
+        return self._network
+
+    @cached_property
+    def graphs(self) -> dict[NamedNode, int]:
+        """The named graphs by name, and how many statements each has."""
+        return {name: int(size.value) for name, size in self.dataset.select(GRAPHS)}
 
     @cached_property
     def slugs(self) -> dict[str, Slugs]:

@@ -11,8 +11,9 @@ from pyoxigraph import NamedNode, Triple
 
 from graph.field import slug
 from graph.parameters import Parameter
-from graph.serialisation import serialise
+from graph.serialisation import NO_MORE, serialise
 from graph.store import Rows, Term
+from graph.workbook import table
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
 from service.operation import Asked
@@ -20,7 +21,7 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml")  # types that need no charset parameter
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf")  # types that need no charset parameter
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
@@ -43,6 +44,11 @@ def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Resp
     return _response(text.getvalue(), "csv")
 
 
+def spreadsheet(suffix: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table in the format of a suffix, `csv` or `xlsx`; in a workbook numbers are numbers."""
+    return csv_answer(columns, rows) if suffix == "csv" else bytes_answer(table(columns, rows), suffix)
+
+
 def bytes_answer(content: bytes, suffix: str) -> Response:
     """A document that is written already, in the format of a suffix."""
     return _response(content, suffix)
@@ -53,9 +59,9 @@ def text_answer(content: str) -> Response:
     return _response(content, "txt")
 
 
-def rdf_answer(triples: Iterable[Triple], suffix: str) -> Response:
-    """Statements in the syntax of a suffix."""
-    return _response(serialise(triples, suffix), suffix)
+def rdf_answer(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] = NO_MORE) -> Response:
+    """Statements in the syntax of a suffix; `more` are prefixes beside those of the project."""
+    return _response(serialise(triples, suffix, more), suffix)
 
 
 def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **context: Any) -> Response:
@@ -145,7 +151,7 @@ def _response(content: str | bytes, suffix: str) -> Response:
 
 
 def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:
-    """The part of a table that is asked for, as JSON, as CSV or as a page, with the address where it goes on."""
+    """The part of a table that is asked for, as JSON, CSV, XLSX or a page, with the address where it goes on."""
     shown = Rows(rows.variables, list(window(asked, rows.rows)))
     following = {"next": next_address(asked, len(rows))}
     match asked.representation:
@@ -153,4 +159,7 @@ def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) 
             return listing(asked, [item(shown, row) for row in shown], len(rows))
         case "csv":
             return linked(csv_answer(shown.variables, map(texts, shown)), following)
+        case "xlsx":
+            values = ([plain(term) for term in row] for row in shown)
+            return linked(spreadsheet("xlsx", shown.variables, values), following)
     return linked(as_page(shown), following)

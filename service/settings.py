@@ -36,8 +36,8 @@ class Settings:
         default="", metadata=says("The IRI of the publisher, such as its ROR; empty: one of our own.")
     )
     publisher_type: str = field(
-        default="NonProfitOrganisation",
-        metadata=says("The kind of publisher: a term of http://purl.org/adms/publishertype/."),
+        default="",
+        metadata=says("The kind of publisher: a term of http://purl.org/adms/publishertype/; empty: none is stated."),
     )
     contact: str = field(
         default="",
@@ -60,6 +60,19 @@ class Settings:
     query_memory: int = field(default=2_000_000_000, metadata=says("Memory of one public query, in bytes."))
     query_rows: int = field(default=100_000, metadata=says("Rows of one public answer; a cut is announced."))
     query_bytes: int = field(default=50_000_000, metadata=says("Bytes of one public answer; a cut is announced."))
+    query_share: float = field(
+        default=60.0, metadata=says("Seconds of query time that a client is given every minute.")
+    )
+    query_burst: float = field(default=120.0, metadata=says("Seconds of query time that a client can save up."))
+    token_query_seconds: float = field(
+        default=60.0, metadata=says("A query sent with a contributor's token is stopped after this time.")
+    )
+    token_query_share: float = field(
+        default=240.0, metadata=says("Seconds of query time that a contributor's token is given every minute.")
+    )
+    token_query_burst: float = field(
+        default=480.0, metadata=says("Seconds of query time that a contributor's token can save up.")
+    )
     validations: int = field(default=2, metadata=says("Files validated at once, by each web worker."))
     validation_seconds: float = field(default=60.0, metadata=says("Validating a file is stopped after this time."))
     validation_memory: int = field(default=2_000_000_000, metadata=says("Memory of one validation, in bytes."))

@@ -17,7 +17,7 @@ from graph.gaps import Filter, Gap, gap
 from graph.parameters import Parameter
 from service.operation import Asked, answers
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET
-from service.representations import csv_answer, linked, listing, next_address, page, window
+from service.representations import linked, listing, next_address, page, spreadsheet, window
 from service.rows import named, pair, rounded
 
 blueprint = Blueprint("shared", __name__)
@@ -42,7 +42,7 @@ class Shared:
     needed: dict[NamedNode, Gap]
 
 
-FORMATS: Final = ("html", "json", "csv")
+FORMATS: Final = ("html", "json", "csv", "xlsx")
 
 
 @answers(blueprint, "/shared", "Competencies by how many sectors need them", FORMATS, PARAMETERS, "Gaps")
@@ -56,10 +56,10 @@ def show_shared(asked: Asked) -> Response:
     match asked.representation:
         case "json":
             return listing(asked, [_row(asked, one) for one in shown], len(found))
-        case "csv":
+        case "csv" | "xlsx" as suffix:
             columns = ["competency_iri", "competency_label", "area_iri", "area_label", "count"]
             columns += [f"{slug(sector)}_{what}" for sector in asked.view.sectors() for what in ("demand", "basis")]
-            return linked(csv_answer(columns, (_cells(asked, one) for one in shown)), following)
+            return linked(spreadsheet(suffix, columns, (_cells(asked, one) for one in shown)), following)
     content = page("shared.html", asked, found=shown, total=len(found), counts=counts, parameters=PARAMETERS)
     return linked(content, following)
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from flask import current_app
 from pyoxigraph import NamedNode
 
-from graph.namespaces import RDF, SCHEMA
+from graph.dataset_text import DATASET
+from graph.namespaces import DCT, RDF, SCHEMA, VOID
 from graph.profiles import PROFILES, Profile
 from graph.store import Dataset
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES
@@ -62,15 +63,29 @@ def of_page(dataset: Dataset, kind: str, slug: str, iri: NamedNode) -> list[Sign
 
 
 def of_data(kind: str, slug: str, iri: NamedNode, suffix: str) -> list[Signpost]:
-    """The links of a document about a thing: to the thing, to its page, and to the other syntaxes."""
+    """The links of a document about a thing: to the thing, its page, the dataset, and the other syntaxes.
+
+    That it is of the dataset is said here and not in it, since its bytes are those that the change log has the sum of.
+    """
     document = f"/{kind}/{slug}"
     syntaxes = [one for one in RDF_SUFFIXES if one != suffix]
     return [
         Signpost("describes", iri.value),
         Signpost("describes", document, MEDIA_TYPES["html"]),
+        Signpost(VOID.inDataset.value, DATASET.value),
         Signpost("alternate", document, MEDIA_TYPES["html"]),
         *(Signpost("alternate", f"{document}.{one}", MEDIA_TYPES[one]) for one in syntaxes),
         Signpost("linkset", f"{document}.linkset", MEDIA_TYPES["linkset"]),
+    ]
+
+
+def of_merged(kind: str, slug: str, iri: NamedNode, replacement: NamedNode) -> list[Signpost]:
+    """The links of what was merged into another thing: to that one, and to its own statements."""
+    return [
+        Signpost("canonical", replacement.value),
+        Signpost(DCT.isReplacedBy.value, replacement.value),
+        Signpost("describes", iri.value),
+        *(Signpost("alternate", f"/{kind}/{slug}.{one}?redirect=no", MEDIA_TYPES[one]) for one in RDF_SUFFIXES),
     ]
 
 

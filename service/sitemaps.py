@@ -25,7 +25,10 @@ blueprint = Blueprint("sitemaps", __name__)
 TAG: Final = "Harvest"
 NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES: Final = "pages"
-WHOLE: Final = ("/", "/shared", "/changes", "/releases", "/catalog", "/dumps/")
+WHOLE: Final = (
+    *("/", "/shared", "/changes", "/releases", "/catalog", "/dumps/"),
+    *("/network", "/network/roles", "/network/competencies", "/network/bridges"),
+)
 """Pages that are others with every release, as far as a reader can see."""
 
 WRITTEN: Final = ("/docs", "/queries", "/ns", "/shapes", "/templates", "/validate", "/sparql", "/problems", "/embed")

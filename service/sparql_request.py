@@ -13,11 +13,13 @@ from graph.query_pool import GRAPHS, RESULTS
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, NothingFits
 from service.settings import Settings
 
-SUFFIXES: Final = ("json", "srj", "srx", "csv", "tsv", *RDF_SUFFIXES)
+GRAPH_SUFFIXES: Final = (*RDF_SUFFIXES, "nq", "trig")
+SUFFIXES: Final = ("json", "srj", "srx", "csv", "tsv", *GRAPH_SUFFIXES)
 ALIASES: Final = {"application/json": RESULTS[0], "application/xml": RESULTS[1], "text/xml": RESULTS[1]}
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+PASSED_OVER: Final = 32_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def asked_query() -> Query | None:
 
 def _posted(settings: Settings) -> Query:
     request.max_content_length = settings.query_length * 4
+    if (request.content_length or 0) > request.max_content_length:
+        _pass_over(request.content_length or 0)
+        raise RequestEntityTooLarge(f"The query is longer than {settings.query_length} bytes.")
     match request.mimetype:
         case "application/x-www-form-urlencoded":
             text, graphs = _one(request.form.getlist("query"), request.form), _graphs(request.form)
@@ -65,6 +70,13 @@ def _posted(settings: Settings) -> Query:
     if len(text.encode(errors="replace")) > settings.query_length:
         raise RequestEntityTooLarge(f"The query is longer than {settings.query_length} bytes.")
     return Query(text, *graphs)
+
+
+def _pass_over(length: int) -> None:
+    """Read a body that is refused: a client that still sends would find its connection broken, not our answer."""
+    left = min(length, PASSED_OVER)
+    while left and (piece := request.environ["wsgi.input"].read(min(left, 65_536))):
+        left -= len(piece)
 
 
 def _direct() -> str:

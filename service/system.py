@@ -8,6 +8,7 @@ from service.operation import Asked, Operation, answers, declared, operations
 from service.problems import PROBLEMS
 from service.release_view import NoRelease, current_view
 from service.representations import json_answer, page
+from service.sparql_endpoint import endpoint
 
 blueprint = Blueprint("system", __name__)
 
@@ -15,7 +16,10 @@ blueprint = Blueprint("system", __name__)
 @blueprint.get("/health")
 @declared(Operation("/health", "Whether the service is alive, and ready to answer", ("json",), tag="Service"))
 def show_health() -> Response:
-    """Whether the process is alive, and whether it has a release to answer from; 503 while it has not."""
+    """Whether the process is alive, and whether it has a release to answer from; 503 while it has not.
+
+    `query_network_closed` says whether query workers have proven that they reach no network; null before the first.
+    """
     try:
         release = current_view().release
     except NoRelease as missing:
@@ -23,6 +27,8 @@ def show_health() -> Response:
     else:
         state = {"alive": True, "ready": True, "release": release.number, "as_of": release.as_of.isoformat(),
                  "statements": release.quads}  # fmt: skip
+    total = endpoint().tally.total()
+    state["query_network_closed"] = total["open"] == 0 if total["open"] + total["closed"] else None
     response = Response(json.dumps(state), 200 if state["ready"] else 503, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

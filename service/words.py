@@ -25,6 +25,7 @@ LISTS: Final = {
 """Where the things of a kind are listed."""
 
 BORROWED: Final = {
+    DCT.isReplacedBy: "replaced by",
     DCT.license: "licence",
     DCT.source: "source",
     DCT.title: "title",

@@ -32,6 +32,7 @@ from graph.namespaces import DCT, ID, RDF, SCHEMA, SKOS, TRV, XSD, entity
 from graph.parsing import Submission
 from graph.people import People, Role
 from graph.publication import Publisher
+from graph.releases import Release
 from graph.starter import load_starter
 
 PORT = 18090
@@ -77,28 +78,36 @@ def linked(source: str, target: str) -> None:
 
 def grow(folder: Path, size: int) -> None:
     """Publish the starter graph and made-up entities until there are about so many statements."""
+
+    def entities(starter: Release) -> tuple[int, int]:
+        room = max(0, size - starter.quads)
+        if size > SERVED:
+            return MOST_COMPETENCIES, room // STATEMENTS_STATED
+        competencies = min(MOST_COMPETENCIES, room // (4 * STATEMENTS_OF_COMPETENCY))
+        return competencies, max(0, room - competencies * STATEMENTS_OF_COMPETENCY) // STATEMENTS_OF_OFFERING
+
+    grow_by(folder, entities, pour=size > SERVED)
+
+
+def grow_by(folder: Path, entities: Callable[[Release], tuple[int, int]], pour: bool = False) -> None:
+    """Publish the starter graph, and so many made-up competencies and offerings as `entities` says after it.
+
+    What is poured is neither derived from nor in the change log.
+    """
     draft = folder.with_suffix(".draft")
     shutil.rmtree(draft, ignore_errors=True)
     begun = time.perf_counter()
     with Publisher.open(draft) as publisher:
         day = datetime.now(UTC).date()
-        first = load_starter(publisher, day)
-        room = max(0, size - first.quads)
-        competencies = min(MOST_COMPETENCIES, room // (4 * STATEMENTS_OF_COMPETENCY))
-        offerings = max(0, room - competencies * STATEMENTS_OF_COMPETENCY) // STATEMENTS_OF_OFFERING
-        if size > SERVED:
-            competencies, offerings = MOST_COMPETENCIES, room // STATEMENTS_STATED
+        competencies, offerings = entities(load_starter(publisher, day))
         made = made_up(competencies, offerings)
         publisher._begin(day)
-        if size > SERVED:
-            poured(publisher, made)
-        else:
-            written_as_published(publisher, made)
+        (poured if pour else written_as_published)(publisher, made)
         written = time.perf_counter()
-        release = publisher._finish(day, None if size <= SERVED else set())
+        release = publisher._finish(day, set() if pour else None)
     draft.rename(folder)
     print(
-        f"{size:,}: {release.quads:,} statements, {offerings:,} offerings, {competencies:,} competencies; "
+        f"{folder.name}: {release.quads:,} statements, {offerings:,} offerings, {competencies:,} competencies; "
         f"written in {written - begun:.0f} s, derived and released in {time.perf_counter() - written:.0f} s",
         flush=True,
     )
@@ -202,7 +211,7 @@ def show(times: list[dict[str, float]]) -> None:
 def measure(data: Path, size: int) -> None:
     """Serve the graph for real, contribute offerings, and print the medians."""
     token = People(data).add("bench", "Benchmark", Role.TRUSTED)
-    with serving(data) as ready:
+    with serving(data) as (_, ready):
         times = [contributed(token, number) for number in range(ROUNDS)]
     print(f"{size:,}: serving after {ready:.1f} s", flush=True)
     show(times)
@@ -249,8 +258,8 @@ def asked(path: str, body: bytes | None = None, headers: dict[str, str] | None =
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[float]:
-    """Serve on loopback until the end; gives the seconds until the first answer."""
+def serving(data: Path) -> Iterator[tuple[int, float]]:
+    """Serve on loopback until the end; gives the process, and the seconds until the first answer."""
     environment = os.environ | {"TRIVIUM_DATA": str(data)}
     command = [sys.executable, "-m", "service.cli", "serve", "--port", str(PORT)]
     begun = time.perf_counter()
@@ -258,7 +267,7 @@ def serving(data: Path) -> Iterator[float]:
     try:
         while not _answers():
             time.sleep(0.02)
-        yield time.perf_counter() - begun
+        yield server.pid, time.perf_counter() - begun
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)

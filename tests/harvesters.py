@@ -1,6 +1,6 @@
 """Harvesters, each written from the specification of its protocol: they know a service by HTTP only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 Term = NamedNode | BlankNode | Literal | Triple
 Said = list[tuple[NamedNode, Term]]
+Harvest = tuple[set[str], set[str]]
+"""What there is, and what was withdrawn, in IRIs."""
 
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
@@ -59,6 +61,10 @@ class StreamClient:
 
     def follow(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Fetch what may hold members not had yet; False if it was stopped on the way."""
+        return not any(stop() for _ in self.steps())
+
+    def steps(self) -> Iterator[None]:
+        """The same, page by page: it may be left before any of them."""
         first = self._fetch(self.start)
         views = [(subject, view) for subject in first for view in first.values(subject, tree("view"))]
         assert len(views) == 1, views
@@ -70,12 +76,15 @@ class StreamClient:
             address = waiting.pop(0)
             if address in taken:
                 continue
-            if stop():
-                return False
+            yield
             taken.add(address)
             waiting += self.finished[address] if address in self.finished else self._take(stream, address)
         self.bookmark = max((self._time(one) for one in self.seen), default=None)
-        return True
+
+    def harvest(self) -> Harvest:
+        """The entities that are there, and those that are deleted."""
+        there, gone = self.replica()
+        return {one.value for one in there}, {one.value for one in gone}
 
     def replica(self) -> tuple[dict[NamedNode, set[tuple[NamedNode, Term]]], set[NamedNode]]:
         """What the last version of each entity says, and which are deleted."""
@@ -92,6 +101,14 @@ class StreamClient:
             for entity, said in last.items()
             if entity not in gone
         }, gone
+
+    def tombstones(self) -> dict[NamedNode, dict[NamedNode, str]]:
+        """What the last version of each deleted entity says."""
+        gone, found = self.replica()[1], dict[NamedNode, dict[NamedNode, str]]()
+        for member in sorted(self.seen, key=self._order):
+            said = {name: str(getattr(value, "value", value)) for name, value in self.seen[member]}
+            found[NamedNode(said[self.about[ldes("versionOfPath")]])] = said  # type: ignore[index]
+        return {entity: found[entity] for entity in gone}
 
     def _take(self, stream: Term, address: str) -> list[str]:
         """Remember the members of a page, and where it leads to."""
@@ -205,7 +222,13 @@ class SyncClient:
 
     def follow(self) -> None:
         """Take everything, or what happened since."""
+        for _ in self.steps():
+            pass
+
+    def steps(self) -> Iterator[None]:
+        """The same: it may be left between finding a list and reading it."""
         lists = capabilities(self.client)
+        yield
         if self.until is None:
             self.there = {one.links["describes"] for one in lists["resourcelist"].whole(self.client)}
             self.until = datetime.fromisoformat(lists["resourcelist"].about["at"])
@@ -213,6 +236,10 @@ class SyncClient:
         since = self.until
         found = lists["changelist"].whole(self.client, since)
         self.replay([one for one in found if self._at(one) >= since])
+
+    def harvest(self) -> Harvest:
+        """The entities that are there, and those that were deleted since the copy was begun."""
+        return set(self.there), set(self.gone)
 
     def replay(self, changes: list[Listed]) -> None:
         """Do what a change list says."""

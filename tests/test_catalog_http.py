@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -89,8 +90,9 @@ def data(starter_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[FlaskClient]:
-    """A client of an instance with a public address."""
-    app = create_app(Settings(data=data, base=f"{ADDRESS}/", dump_seconds=120))
+    """A client of an instance with a public address, that says what kind of publisher it has."""
+    settings = Settings(data=data, base=f"{ADDRESS}/", publisher_type="NonProfitOrganisation", dump_seconds=120)
+    app = create_app(settings)
     with app.test_client() as client:
         yield client
     app.extensions["trivium.dumps"].close()
@@ -276,6 +278,19 @@ def test_the_publisher_and_the_contact_are_those_of_the_settings(data: Path) -> 
     assert one(graph, URIRef(ror), DCTERMS.type) == URIRef("http://purl.org/adms/publishertype/LocalAuthority")
     contact = one(graph, DATASET, DCAT.contactPoint)
     assert one(graph, contact, VCARD.hasEmail) == URIRef("mailto:a@example.org")
+
+
+@official
+def test_what_kind_of_publisher_it_is_is_not_guessed(data: Path) -> None:
+    """Without the setting nothing is claimed; the shapes then recommend to say it, and find nothing else."""
+    graph = catalogue(create_app(Settings(data=data)).test_client())
+    publisher = one(graph, DATASET, DCTERMS.publisher)
+    assert (publisher, DCTERMS.type, None) not in graph
+    assert found_by("shapes.ttl", graph) == ""
+    told = found_by("shapes_recommended.ttl", graph)
+    assert re.findall(r"Result Path: (\S+)", told) == ["dct:type"]
+    assert "Severity: sh:Warning" in told
+    assert "sh:Violation" not in told
 
 
 def test_a_setting_that_is_no_address_is_refused_at_the_start(data: Path) -> None:

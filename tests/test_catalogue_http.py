@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from graph.named_query import Catalogue, NamedQuery
+from graph.named_query import ASKERS, Catalogue, NamedQuery
 from graph.resources import QUERIES
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # by rdflib, in its own JSON-LD parser
@@ -33,6 +34,39 @@ def test_the_catalogue_lists_every_file(client: FlaskClient) -> None:
     assert all(one["query"] == CATALOGUE[one["name"]].text for one in found["items"])
     page = client.get("/queries", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert all(f'href="/queries/{name}"' in page for name in CATALOGUE)
+
+
+def test_the_page_stands_by_topic_and_says_who_asks(client: FlaskClient) -> None:
+    page = client.get("/queries").get_data(as_text=True)
+    parts = page.split("<h2 id=")[1:]
+    listed = {part.split('"')[1]: re.findall(r'<li><a href="/queries/([^"?]+)"', part) for part in parts}
+    expected: dict[str, list[str]] = {}
+    for query in CATALOGUE.values():
+        expected.setdefault(query.tags[0], []).append(query.name)
+    assert listed == expected
+    assert list(listed) == sorted(listed)
+    assert "planners, educators and funders" in page
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_the_questions_of_one_who_asks(client: FlaskClient, asker: str) -> None:
+    found = client.get(f"/queries.json?asked_by={asker}").json
+    assert found is not None
+    assert [one["name"] for one in found["items"]] == [one.name for one in CATALOGUE.values() if asker in one.asked_by]
+    assert len(found["items"]) >= 5
+    assert all(asker in one["asked_by"] for one in found["items"])
+
+
+def test_nobody_else_asks(client: FlaskClient) -> None:
+    answer = client.get("/queries.json?asked_by=planer")
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert "planner" in answer.json["allowed"]
+
+
+def test_there_are_questions_enough_and_each_says_whose_it_is() -> None:
+    assert len(CATALOGUE) >= 40
+    assert [query.name for query in CATALOGUE.values() if not (query.tags and query.asked_by)] == []
 
 
 @pytest.mark.parametrize("name", of_form("select"))

@@ -25,7 +25,7 @@ def entities(starter: Dataset) -> list[str]:
 def statements(client: FlaskClient, path: str, media_type: str) -> tuple[str, set[Triple]]:
     """Follow the identifier as a client of one syntax does; the ETag and the statements."""
     led = client.get(f"/id/{path}", headers={"Accept": media_type})
-    assert (led.status_code, led.headers["Vary"]) == (303, "Accept, Accept-Language"), path
+    assert (led.status_code, led.headers["Vary"]) == (303, "Accept, Accept-Language, Accept-Profile"), path
     answer = client.get(led.headers["Location"])
     assert (answer.status_code, answer.mimetype) == (200, media_type), path
     return answer.headers["ETag"], {quad.triple for quad in parse(answer.data, SYNTAXES[media_type])}

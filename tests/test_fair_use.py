@@ -1,13 +1,18 @@
 """What a client may use, told by a clock that the test turns."""
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from graph.errors import PoolBusy, QueryTooLarge
-from graph.fair_use import FairUse, Share, ShareUsed
+from graph.fair_use import CLIENTS, FairUse, Share, ShareUsed, payer
+from graph.ledger import Account, Ledger
+from graph.resources import ROOT
 
 
 class Clock:
@@ -114,11 +119,12 @@ def test_waiting_for_others_in_vain_costs_no_more_than_the_least(clock: Clock) -
 
 
 def test_memory_is_bounded_and_nobody_who_runs_is_forgotten(clock: Clock) -> None:
-    fair = FairUse(Share(clients=10, at_once=1), clock)
+    fair = FairUse(Share(at_once=1), clock, clients=16)
     with fair.turn("patient"):
-        for number in range(100):
+        for number in range(300):
+            clock.now += 0.01
             spend(fair, clock, 0, client=str(number))
-        assert len(fair) == 10
+        assert len(fair) == 16
         with pytest.raises(ShareUsed):
             spend(fair, clock, 0, client="patient")
     spend(fair, clock, 0, client="patient")
@@ -139,3 +145,77 @@ def test_threads_do_not_lose_count() -> None:
     with ExitStack() as running:
         for _ in range(8):
             running.enter_context(fair.turn("a"))
+
+
+def test_a_file_lets_processes_share_the_accounts(clock: Clock, tmp_path: Path) -> None:
+    one, other = (FairUse(Share(at_once=2), clock, tmp_path / "fair-use") for _ in range(2))
+    with one.turn("a"), other.turn("a"), pytest.raises(ShareUsed, match="2 of your queries"):
+        spend(one, clock, 0)
+    spend(one, clock, 500)
+    with pytest.raises(ShareUsed, match="used"):
+        spend(other, clock, 0)
+    clock.now += 1000
+    spend(other, clock, 0)
+
+
+def test_what_a_killed_process_was_running_is_forgotten(clock: Clock, tmp_path: Path) -> None:
+    fair = FairUse(Share(at_once=1, lease=60), clock, tmp_path / "fair-use")
+    killed = fair.turn("a")
+    killed.__enter__()  # and never left
+    with pytest.raises(ShareUsed):
+        spend(fair, clock, 0)
+    clock.now += 61
+    spend(fair, clock, 0)
+
+
+def test_real_processes_lose_no_count(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from graph.fair_use import FairUse, Share\n"
+        "fair = FairUse(Share(least=1, burst=10_000, per_minute=0.001), path=Path(sys.argv[1]))\n"
+        "for _ in range(1000):\n    with fair.turn('a'): pass"
+    )
+    path = tmp_path / "fair-use"
+    running = [subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=ROOT) for _ in range(3)]
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    with Ledger(CLIENTS, path).account("a", Account(0, 0)) as account:
+        assert account.balance == pytest.approx(10_000 - 3_000, abs=1)
+        assert account.running == []
+
+
+def test_a_clock_that_began_anew_changes_nothing(clock: Clock, tmp_path: Path) -> None:
+    fair = FairUse(clock=clock, path=tmp_path / "fair-use")
+    spend(fair, clock, 130)
+    clock.now = 5.0
+    with pytest.raises(ShareUsed):
+        spend(fair, clock, 0)
+    clock.now += 20
+    spend(fair, clock, 0)
+
+
+def test_without_a_place_for_the_file_a_process_counts_for_itself(clock: Clock, tmp_path: Path) -> None:
+    fair = FairUse(Share(at_once=1), clock, tmp_path / "missing" / "fair-use")
+    with fair.turn("a"), pytest.raises(ShareUsed):
+        spend(fair, clock, 0)
+
+
+def test_a_share_of_ones_own_is_larger(clock: Clock) -> None:
+    fair = FairUse(Share(burst=1), clock)
+    with fair.turn("a", Share(burst=100)):
+        clock.now += 50
+    with fair.turn("a", Share(burst=100)):
+        clock.now += 10
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_who_has_many_addresses_pays_as_one(address: str, who: str) -> None:
+    assert payer(address) == who

@@ -136,7 +136,4 @@ def test_the_likely_fault_of_a_query_is_named() -> None:
     assert "`scos:` is not declared" in fault[0]
     assert "`skos`" in fault[0]
     assert fault[1] == query.index("scos:")
-    relative = likely_fault("SELECT * { <sector> ?p ?o }", [])
-    assert relative is not None
-    assert "relative" in relative[0]
     assert likely_fault("BASE <http://e/> PREFIX a: <b> SELECT * { <c> a:d ?o ; <http://e/> ?x }", []) is None

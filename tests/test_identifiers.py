@@ -4,15 +4,18 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
+from pyoxigraph import Literal, RdfFormat, Triple, parse
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 
-from graph.namespaces import entity
+from graph.namespaces import RDFS, SKOS, entity
 from graph.serialisation import serialise
 from graph.store import Dataset
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # by rdflib, in its own JSON-LD parser
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt", "json": "json-ld"}
+SERIALISED = {"rdf": RdfFormat.RDF_XML, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD}
 TYPES = {
     "text/turtle": ".ttl",
     "application/ld+json": ".jsonld",
@@ -45,7 +48,7 @@ def test_the_identifier_leads_to_the_document_that_is_liked_best(client: FlaskCl
     response = client.get("/id/role/archivist", headers={"Accept": accept})
     assert response.status_code == 303
     assert response.headers["Location"] == f"/role/archivist{suffix}"
-    assert response.headers["Vary"] == "Accept, Accept-Language"
+    assert response.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
     document = client.get(response.headers["Location"])
     assert document.status_code == 200
 
@@ -72,6 +75,36 @@ def test_the_same_statements_give_the_same_bytes(client: FlaskClient, starter: D
     for suffix in SYNTAXES:
         assert serialise(statements, suffix) == serialise(reversed(statements), suffix)
         assert client.get(f"/role/archivist.{suffix}").data == serialise(statements, suffix)
+
+
+def test_rdf_xml_is_well_formed_whatever_a_text_holds() -> None:
+    """XML 1.0 has no way to write most control characters: U+FFFD stands for each; the other syntaxes keep them."""
+    subject = entity("offering", "a-bell")
+    text = "".join(map(chr, range(0x20))) + "\x7f<&\ufffe\uffff\ufffd\U0001f514"
+    said = [Triple(subject, SKOS.prefLabel, Literal(text, language="en"))]
+    carried = "".join(one if one in "\t\n\r" or ord(one) > 0x1F else "\ufffd" for one in text)
+    expected = {"rdf": re.sub("[\ufffe\uffff]", "\ufffd", carried), "nt": text, "jsonld": text}
+    for suffix, told in expected.items():
+        [quad] = parse(serialise(said, suffix), SERIALISED[suffix])
+        assert quad.object == Literal(told, language="en"), suffix
+    etree.fromstring(serialise(said, "rdf"))
+
+
+@pytest.mark.parametrize("text", ["Bell\\u0007", "Bell\\uFFFE"])
+@pytest.mark.parametrize("name", ["skos:prefLabel", "rdfs:comment"])
+def test_what_xml_cannot_carry_is_refused_once_at_the_door(client: FlaskClient, name: str, text: str) -> None:
+    """By the shapes where they know the property, and in every other property too."""
+    body = (
+        "@prefix trv: <https://w3id.org/trivium/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."
+        f'<https://w3id.org/trivium/id/provider/bell> a trv:Provider ; {name} "{text}" .'
+    )
+    report = client.post("/validate", data=body, content_type="text/turtle").json
+    assert report is not None
+    path = {"skos:prefLabel": SKOS.prefLabel.value, "rdfs:comment": RDFS.comment.value}[name]
+    [finding] = [one for one in report["findings"] if one["path"] == path]
+    assert finding["severity"] == "violation"
+    assert "character" in finding["message"]
 
 
 def test_signposts(client: FlaskClient) -> None:

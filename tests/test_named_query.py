@@ -163,6 +163,10 @@ FAULTY = {
         "needs `summary`",
     ),
     "unknown key": (HEADER.replace("tags:", "tag:") + BODY, "unknown key `tag`.*Did you mean `tags`"),
+    "nobody like that asks": (
+        HEADER.replace("#+ tags", "#+ asked_by: [planer]\n#+ tags") + BODY,
+        "`asked_by` names `planer`.*Did you mean `planner`",
+    ),
     "tags are no list": (HEADER.replace("[roles]", "roles") + BODY, "`tags` is not a list"),
     "params are no mapping": ("#+ summary: x\n#+ params: [sector]\n" + BODY, "`params` is not a mapping"),
     "unknown key of a parameter": (HEADER.replace("kind:", "kin:") + BODY, "unknown key `kin`.*`kind`"),

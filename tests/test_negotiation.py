@@ -68,7 +68,8 @@ def test_the_type_of_the_answer(client: FlaskClient, path: str, accept: str, med
     response = client.get(path, headers={"Accept": accept} if accept else {})
     assert response.status_code == 200
     assert response.mimetype == media_type
-    assert response.headers["Vary"] == "Accept, Accept-Language"
+    by_profile = ", Accept-Profile" if path.startswith("/competency/") else ""
+    assert response.headers["Vary"] == f"Accept, Accept-Language{by_profile}"
     assert response.headers["ETag"].startswith('"')
 
 

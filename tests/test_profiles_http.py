@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
@@ -23,9 +24,11 @@ JAVA = re.compile(r'sh:pattern "\^\(\?i\)\(http\|https\)[^\n]*;')  # the one exp
 ELM = Namespace("http://data.europa.eu/snb/model/elm/")
 ROV = Namespace("http://www.w3.org/ns/regorg#")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+IRIS = {one.iri for one in PROFILES.values()}
 SYNTAXES = {"ttl": RdfFormat.TURTLE, "rdf": RdfFormat.RDF_XML, "nt": RdfFormat.N_TRIPLES}
 COURSE = "offering/aaslh-collections-management-200-stewardship-and-public-access-winter-2024-onlin"
 NO_PAGE = "offering/aaslh-online-course-collections-management"
+PAGELESS = 236  # of the 314 offerings of the starter graph
 ELM_DOCUMENTS = 75  # of the 314 offerings of the starter graph
 ASKED = [
     ("schema", COURSE),
@@ -74,13 +77,71 @@ def test_the_answer_names_its_profile_and_can_be_kept(client: FlaskClient, token
     assert answer.mimetype == ("application/ld+json" if token in ("schema", "ctdl") else "text/turtle")
     assert answer.headers["Content-Profile"] == f"<{iri}>"
     assert f'<{iri}>; rel="profile"' in answer.headers.getlist("Link")
-    assert answer.headers["Vary"] == "Accept, Accept-Language"
+    assert answer.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
     plain = client.get(f"/{thing}.ttl")
     other = client.get(f"/{thing}.nt?profile={token}")
     assert len({answer.headers["ETag"], plain.headers["ETag"], other.headers["ETag"]}) == 3
     again = client.get(f"/{thing}?profile={token}", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert client.get(f"/{thing}?_profile={token}").data == answer.data
+
+
+@pytest.mark.parametrize(("token", "thing"), ASKED)
+def test_a_profile_may_be_named_by_its_iri_and_in_a_header(client: FlaskClient, token: str, thing: str) -> None:
+    iri = PROFILES[token].iri
+    expected = client.get(f"/{thing}.ttl?profile={token}")
+    for path, header in (
+        (f"/{thing}.ttl?{urlencode({'profile': iri})}", ""),
+        (f"/{thing}.ttl", f"<{iri}>"),
+        (f"/{thing}.ttl", f"<https://example.org/unknown>, <{ELM}>;q=0.9, <{iri}>;q=0.1"),
+        (f"/{thing}.ttl?_profile={token}", "<https://example.org/unknown>"),
+    ):
+        answer = client.get(path, headers={"Accept-Profile": header})
+        assert (answer.status_code, answer.data) == (200, expected.data), (path, header)
+        assert answer.headers["Content-Profile"] == f"<{iri}>"
+        assert f'<{iri}>; rel="profile"' in answer.headers.getlist("Link")
+        assert answer.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
+        tag = {"If-None-Match": answer.headers["ETag"], "Accept-Profile": header}
+        again = client.get(path, headers=tag)
+        assert (again.status_code, again.headers["Vary"]) == (304, answer.headers["Vary"])
+
+
+def test_what_is_preferred_in_the_header_is_given_and_kept_apart(client: FlaskClient) -> None:
+    schema, ctdl = PROFILES["schema"].iri, PROFILES["ctdl"].iri
+    tags = set()
+    for header, given in (
+        (f"<{schema}>;q=0.2, <{ctdl}>;q=0.8", ctdl),
+        (f"<{schema}>;q=0.8, <{ctdl}>;q=0.2", schema),
+        (f"<{schema}>;q=0, <{ctdl}>;q=0.1", ctdl),
+    ):
+        answer = client.get(f"/{COURSE}", headers={"Accept-Profile": header})
+        assert answer.headers["Content-Profile"] == f"<{given}>", header
+        tags.add(answer.headers["ETag"])
+    assert len(tags) == 2
+    plain = client.get(f"/{COURSE}.ttl")
+    assert "Content-Profile" not in plain.headers
+    assert plain.headers["ETag"] not in tags
+    assert plain.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
+
+
+@pytest.mark.parametrize("header", ["<https://example.org/unknown>", f"<{PROFILES['cube'].iri}>", "elm"])
+@pytest.mark.parametrize("path", [f"/{COURSE}", f"/{COURSE}.nt", f"/id/{COURSE}"])
+def test_a_header_that_nothing_fits_is_answered_with_those_there_are(
+    client: FlaskClient, path: str, header: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Profile": header, "Accept": "application/json"})
+    assert answer.status_code == 406
+    assert answer.json is not None
+    assert answer.json["allowed"] == ["ctdl", "elm", "schema"]
+    assert all(f"<{PROFILES[token].iri}>" in answer.json["detail"] for token in answer.json["allowed"])
+
+
+def test_the_identifier_leads_to_the_document_in_the_profile(client: FlaskClient) -> None:
+    for path, header in ((f"/id/{COURSE}?profile=elm", ""), (f"/id/{COURSE}", f"<{PROFILES['elm'].iri}>")):
+        led = client.get(path, headers={"Accept-Profile": header, "Accept": "application/ld+json"})
+        assert (led.status_code, led.headers["Location"]) == (303, f"/{COURSE}.jsonld?profile=elm")
+        assert led.headers["Vary"] == "Accept, Accept-Language, Accept-Profile"
+        assert client.get(led.headers["Location"]).headers["Content-Profile"] == f"<{PROFILES['elm'].iri}>"
 
 
 def test_a_browser_is_answered_too(client: FlaskClient) -> None:
@@ -92,7 +153,7 @@ def test_an_unknown_profile_is_answered_with_those_there_are(client: FlaskClient
     for name in ("profile", "_profile"):
         found = json_of(client, f"/{COURSE}.ttl?{name}=shema", 400)
         assert found["parameter"] == name
-        assert set(found["allowed"]) == {"alt", *PROFILES}
+        assert set(found["allowed"]) == {"alt", *PROFILES, *IRIS}
         assert found["suggestion"] == "schema"
     assert json_of(client, f"/{COURSE}?profile=elm&_profile=ctdl", 400)["parameter"] == "profile"
     assert client.get(f"/{COURSE}?profile=").status_code == 200
@@ -248,7 +309,7 @@ def test_a_framework_in_ctdl_asn(client: FlaskClient) -> None:
     framework = f"{ID.iri}framework/trivium"
     answer = client.get("/framework/trivium.nt?profile=ctdl")
     graph = Graph().parse(data=answer.data, format="nt")
-    ceasn, ceterms = Namespace("https://purl.org/ctdlasn/terms/"), Namespace("https://purl.org/ctdl/terms/")
+    ceasn, ceterms = CEASN, CETERMS
     competencies = set(graph.subjects(RDF.type, ceasn.Competency))
     assert len(competencies) == 142
     assert set(graph.objects(URIRef(framework), ceasn.inLanguage)) == {Literal("en"), Literal("es")}
@@ -260,3 +321,67 @@ def test_a_framework_in_ctdl_asn(client: FlaskClient) -> None:
         assert ((one, ceasn.isTopChildOf, URIRef(framework)) in graph) == (one in tops)
         assert one in tops or set(graph.objects(one, ceasn.isChildOf)) <= competencies
     assert len(set(graph.objects(None, ceterms.ctid))) == 143
+
+
+CETERMS, CEASN = Namespace("https://purl.org/ctdl/terms/"), Namespace("https://purl.org/ctdlasn/terms/")
+OFFERED = (
+    {CETERMS.name},
+    {CETERMS.description},
+    {CETERMS.subjectWebpage},
+    {CETERMS.ctid},
+    {CETERMS.ownedBy, CETERMS.offeredBy},
+    {CETERMS.availableOnlineAt, CETERMS.availabilityListing, CETERMS.availableAt},
+)
+REGISTRY: dict[URIRef, tuple[set[URIRef], ...]] = {
+    CETERMS.LearningOpportunityProfile: OFFERED,
+    CETERMS.Course: OFFERED,
+    CEASN.Competency: ({CEASN.competencyText}, {CEASN.inLanguage}, {CEASN.isPartOf}, {CETERMS.ctid}),
+    CEASN.CompetencyFramework: ({CEASN.name}, {CEASN.description}, {CEASN.inLanguage}, {CETERMS.ctid}),
+}
+"""What the Credential Registry demands of a class: of each set, one property at the least.
+
+Offerings: "Required Properties" in src/RA.Models/Input/LearningOpportunityRequest.cs of github.com/CredentialEngine/
+Registry_Assistant (commit 306f8ad). CTDL-ASN: `required` in fixtures/schemas/ce_registry/competency.json (5c98139) and
+competency_framework.json (17ac835) of github.com/CredentialEngine/CredentialRegistry, beside `@id` and `@type`.
+"""
+NEEDS_PAGE = {CETERMS.subjectWebpage, CETERMS.availableOnlineAt, CETERMS.availabilityListing, CETERMS.availableAt}
+
+
+def lacking(graph: Graph, subject: URIRef) -> set[URIRef]:
+    """What the Registry demands of a thing, by its class, and its document does not state."""
+    (kind,) = set(graph.objects(subject, RDF.type)) & set(REGISTRY)
+    assert isinstance(kind, URIRef)
+    demanded = (one for one in REGISTRY[kind] if not any((subject, name, None) in graph for name in one))
+    return set().union(*demanded)
+
+
+def ctdl(client: FlaskClient, iri: str) -> Graph:
+    answer = client.get(f"/{iri.removeprefix(ID.iri)}.nt?profile=ctdl")
+    assert answer.status_code == 200
+    return Graph().parse(data=answer.data, format="nt")
+
+
+def test_competencies_and_frameworks_have_what_the_registry_demands(client: FlaskClient) -> None:
+    framework = URIRef(f"{ID.iri}framework/trivium")
+    graph = ctdl(client, framework)
+    competencies = set(graph.subjects(RDF.type, CEASN.Competency))
+    assert len(competencies) == 142
+    assert [one for one in (framework, *competencies) if lacking(graph, URIRef(str(one)))] == []
+    for one in sorted(competencies, key=str)[:3]:
+        assert not lacking(ctdl(client, str(one)), URIRef(str(one))), "its own document too"
+    graph.remove((framework, CEASN.description, None))
+    assert lacking(graph, framework) == {CEASN.description}
+
+
+def test_offerings_have_what_the_registry_demands_but_for_a_page_that_nobody_named(client: FlaskClient) -> None:
+    """Whoever would register them has to find the web page of these first; nothing stands in for it."""
+    pageless = set()
+    for one in json_of(client, "/offerings.json?limit=0")["items"]:
+        missing = lacking(ctdl(client, one["iri"]), URIRef(one["iri"]))
+        assert missing in (set(), NEEDS_PAGE), one["iri"]
+        if missing:
+            pageless.add(one["iri"])
+    query = "SELECT ?o WHERE { ?o a trv:Offering FILTER NOT EXISTS { ?o <http://schema.org/url> ?page } }"
+    rows = client.get("/sparql.csv", query_string={"query": f"PREFIX trv: <https://w3id.org/trivium/ns#> {query}"})
+    assert pageless == set(rows.text.split()[1:])
+    assert len(pageless) == PAGELESS

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from graph.namespaces import kind_and_slug
+from graph.namespaces import DCT, kind_and_slug
 from graph.releases import Releases
 from service import create_app
 from service.settings import Settings
@@ -45,10 +45,11 @@ class Meanwhile(FlaskClient):
 def entities(data: Path) -> set[str]:
     newest = Releases(data).newest()
     assert newest is not None
+    merged = {quad.subject for quad in newest.dataset().quads(None, DCT.isReplacedBy)}
     return {
         quad.subject.value
         for quad in newest.dataset().quads()
-        if hasattr(quad.subject, "value") and kind_and_slug(quad.subject.value)
+        if hasattr(quad.subject, "value") and kind_and_slug(quad.subject.value) and quad.subject not in merged
     }
 
 

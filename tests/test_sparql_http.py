@@ -198,7 +198,7 @@ def test_without_a_query_the_service_describes_itself(endpoint: FlaskClient) -> 
     for accept, syntax in {"*/*": "turtle", "application/rdf+xml": "xml", "text/turtle": "turtle"}.items():
         response = endpoint.get("/sparql", headers={"Accept": accept})
         graph = Graph().parse(data=response.data, format=syntax)
-        address = URIRef("http://localhost/sparql")
+        address = URIRef("http://127.0.0.1:8080/sparql")
         assert (address, URIRef(sd + "endpoint"), address) in graph
         assert (address, URIRef(sd + "supportedLanguage"), URIRef(sd + "SPARQL11Query")) in graph
     assert endpoint.get("/sparql", headers={"Accept": "image/png"}).status_code == 406

@@ -121,7 +121,7 @@ def test_what_is_written_is_read_again(rows: dict[str, dict[str, str]]) -> None:
 def test_a_template_has_every_column_of_its_shape_in_order() -> None:
     names = list(column_names(OFFERING))
     assert names[:4] == ["id", "label_en", "label_es", "definition_en"]
-    assert names[-1] == "verified_date"
+    assert names[-1] == "replaced_by"
 
 
 @given(st.text(min_size=1))

@@ -156,6 +156,21 @@ def test_every_address_in_it_leads_somewhere(client: FlaskClient, described: rdf
             assert response.status_code == 200, iri
 
 
+def test_every_feature_is_a_syntax_that_there_is(client: FlaskClient, described: rdflib.Graph) -> None:
+    """Those of the dumps, and those that a thing can be looked up in."""
+    features = {str(one).rpartition("/")[2] for one in described.objects(DATASET, VOID.feature)}
+    dumped = {str(one).rpartition("trivium.")[2].partition(".")[0] for one in described.objects(DATASET, VOID.dataDump)}
+    names = {"nq": "N-Quads", "ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF_XML"}
+    looked_up = {suffix for suffix in names if client.get(f"/role/archivist.{suffix}").status_code == 200}
+    assert features == {names[suffix] for suffix in dumped | looked_up}
+
+
+def test_a_document_of_a_thing_leads_to_the_dataset_that_it_is_of(client: FlaskClient) -> None:
+    for suffix in ("ttl", "jsonld", "rdf", "nt"):
+        links = client.get(f"/role/archivist.{suffix}").headers.getlist("Link")
+        assert f'<{DATASET}>; rel="{VOID.inDataset}"' in links, suffix
+
+
 def test_the_vocabularies_are_those_that_are_used(described: rdflib.Graph, starter: Dataset) -> None:
     found = {str(iri) for iri in described.objects(DATASET, VOID.vocabulary)}
     assert {f"{BASE}ns#", str(SKOS), "http://www.w3.org/2008/05/skos-xl#"} <= found

@@ -23,6 +23,7 @@ with Publisher.open(data) as publisher:
 client = create_app(Settings(data=data)).test_client()
 for address in ("/", "/gaps", "/sectors.json", "/queries", "/ns.ttl", "/shapes.ttl", "/context.jsonld", "/health"):
     assert client.get(address).status_code == 200, address
+assert client.get("/static/editor/editor.js").status_code == 200, "the wheel has no query editor: run `make editor`"
 print(len(client.get("/sectors.json?limit=0").get_json()["items"]))
 """
 
