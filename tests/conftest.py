@@ -61,13 +61,14 @@ def client(starter_data: Path) -> Iterator[FlaskClient]:
 @pytest.fixture(scope="session")
 def served(starter_data: Path) -> Iterator[str]:
     """The address of the service over the starter graph, on a port of its own, for clients that need one."""
-    settings = Settings(data=starter_data)
+    settings = Settings(data=starter_data, dump_seconds=120)
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     base = f"http://127.0.0.1:{server.server_port}"
-    server.app = create_app(replace(settings, base=base))
+    server.app = app = create_app(replace(settings, base=base))
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield base
     server.shutdown()
     thread.join()
     server.server_close()
+    app.extensions["trivium.sparql"].close()
