@@ -11,10 +11,10 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response
 from pyoxigraph import NamedNode
 
-from graph.example_query import example
 from graph.fair_use import Share
 from graph.named_query import Catalogue, NamedQuery
 from graph.namespaces import DESCRIPTIVE, PREFIXES
+from graph.sparql_examples import example
 from service.operation import Asked, answers
 from service.representations import json_answer
 from service.words import property_name
@@ -60,4 +60,5 @@ def _terms(asked: Asked, query: NamedQuery) -> list[dict[str, str]]:
 
 
 def _example(query: NamedQuery) -> dict[str, Any]:
-    return {"name": query.name, "summary": query.summary, "tags": query.tags, "query": example(query)}
+    text = f"# {query.summary}\n{example(query)}"
+    return {"name": query.name, "summary": query.summary, "tags": query.tags, "query": text}

@@ -344,6 +344,7 @@ def test_what_an_ended_process_left_is_not_served(small: Path) -> None:
     assert len(gzip.decompress(fetched(client, "/dumps/1/trivium.nq.gz")).splitlines()) == release.quads
     assert sorted(path.name for path in release.path.iterdir()) == [
         "SHA256SUMS",
+        "coverage",
         "dumps",
         "dumps.lock",
         "release.json",

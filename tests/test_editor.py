@@ -203,7 +203,7 @@ def test_everything_is_done_by_keyboard(page: Page) -> None:
     written = editor(page)
     choice = page.get_by_label("Begin from a question")
     choice.focus()
-    page.keyboard.type("Which roles are")
+    page.keyboard.type("Which roles are practised")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(written).to_be_focused()

@@ -124,6 +124,8 @@ UNSAID: Final = (
             "session-invalid-missing-[os][ft]*",
         ),
     ),
+    (ROWS, "that a thing is deprecated is said by naming what replaces it", ("*-invalid-deprecated-alone",)),
+    (("json",), "an example about two things", ("framework-invalid-second-replaced-by",)),
     (TABLES, "a cell that holds one value, once for each language", ("*-invalid-repeated-*", "*-invalid-second-*")),
 )
 SAID_AFTER_ALL: Final = "label-invalid-second-label"  # the other is in another language, so in another column
