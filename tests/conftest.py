@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from graph.publication import Publisher
@@ -72,3 +73,12 @@ def served(starter_data: Path) -> Iterator[str]:
     thread.join()
     server.server_close()
     app.extensions["trivium.sparql"].close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser; the files that use it say loudly where there is none."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()

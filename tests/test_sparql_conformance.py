@@ -8,7 +8,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
@@ -36,6 +35,7 @@ from graph.resources import ROOT
 from service import create_app
 from service.settings import Settings
 from tests.conftest import AS_OF
+from tests.hostile import ask
 
 MANIFESTS: Final = ROOT.parent / "shared" / "validators" / "sparql11"
 pytestmark = [
@@ -186,18 +186,6 @@ def send(address: str, manifest: Graph, request: Node) -> tuple[int, str, bytes]
     }
     path = str(manifest.value(request, HT.absolutePath))
     return ask(address, str(manifest.value(request, HT.methodName)), path, body, headers)
-
-
-def ask(
-    address: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, str, bytes]:
-    connection = HTTPConnection(urlsplit(address).netloc, timeout=30)
-    try:
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.headers.get_content_type(), answer.read()
-    finally:
-        connection.close()
 
 
 def check_form(form: str, media_type: str, body: bytes) -> None:
