@@ -52,6 +52,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     yield page
+    page.wait_for_load_state("networkidle")  # or a file that is being sent stays open
     context.close()
     assert not faults
 

@@ -40,6 +40,7 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     page.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith(served) else None)
     yield page
+    page.wait_for_load_state("networkidle")  # or a file that is being sent stays open
     context.close()
     assert not faults
 
