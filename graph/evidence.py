@@ -49,6 +49,11 @@ class EvidenceOfRelease(Mapping[NamedNode, Evidence]):
         needed = read_needed(self._dataset)
         return {iri: self._read(iri, needed) for iri in iris}
 
+    def of_demand(self) -> Mapping[NamedNode, Evidence]:
+        """What speaks of demand, for every competency, read at once; neither areas nor offerings."""
+        needed = read_needed(self._dataset)
+        return {iri: needed.get(iri, NOTHING_KNOWN) for iri in self}
+
     def _read(self, iri: NamedNode, needed: Mapping[NamedNode, Evidence]) -> Evidence:
         offerings = tuple(self._coverage.offerings_for(self._coverage.number[iri.value]))
         return replace(needed.get(iri, NOTHING_KNOWN), area=self._coverage.area_of(iri), offerings=offerings)

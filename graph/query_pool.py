@@ -10,9 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,30 +20,11 @@ from graph.query_frames import GRAPHS, RESULTS, Answer, QueryFailed, Question, W
 from graph.query_process import Limits, StartFailed, Worker
 from graph.tally import Tally
 
-__all__ = ["GRAPHS", "RESULTS", "Answer", "Limits", "PoolStats", "QueryFailed", "QueryPool", "WrongForm"]
+__all__ = ["GRAPHS", "RESULTS", "Answer", "Limits", "QueryFailed", "QueryPool", "WrongForm"]
 
 _DEFAULTS: Final = Limits()
 _PAUSE: Final = 1.0  # seconds before another attempt when no worker can be started
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class PoolStats:
-    """What the pool is doing and has done since it was made; times in seconds over the last 1,000 queries."""
-
-    idle: int
-    busy: int
-    waiting: int
-    started: int
-    answered: int
-    killed: int
-    died: int
-    refused: int
-    seconds: float
-    median: float
-    p99: float
-    network_closed: bool | None
-    fault: str | None
 
 
 class QueryPool:
@@ -56,7 +35,7 @@ class QueryPool:
     ) -> None:
         """Start `workers` processes in the background; queries that come earlier wait for them."""
         self.limits = limits
-        self._tally = tally or Tally()
+        self.tally = tally or Tally()
         self._release, self._wanted = release_path, workers
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
@@ -65,8 +44,6 @@ class QueryPool:
         self._closed, self._waiting = False, 0
         self._network_closed: bool | None = None
         self._fault: str | None = None
-        self._counts = dict.fromkeys(("started", "answered", "killed", "died", "refused"), 0)
-        self._seconds, self._recent = 0.0, deque[float](maxlen=1000)
         self._keeper = threading.Thread(target=self._keep, name="query-pool-keeper", daemon=True)
         self._keeper.start()
 
@@ -128,22 +105,6 @@ class QueryPool:
             self._idle = []
             self._changed.notify_all()
 
-    def stats(self) -> PoolStats:
-        """What the pool is doing and has done."""
-        with self._changed:
-            recent = sorted(self._recent)
-            return PoolStats(
-                idle=len(self._idle),
-                busy=len(self._busy),
-                waiting=self._waiting,
-                **self._counts,
-                seconds=self._seconds,
-                median=_quantile(recent, 0.5),
-                p99=_quantile(recent, 0.99),
-                network_closed=self._network_closed,
-                fault=self._fault,
-            )
-
     def close(self) -> None:
         """Kill every worker and wait for their ends; queries that run fail with PoolBusy."""
         with self._changed:
@@ -178,12 +139,12 @@ class QueryPool:
         """Whether there is nothing to wait for; idle workers that something else has ended are set aside."""
         while self._idle and not self._idle[-1].alive():
             self._dead.append(self._idle.pop())
-            self._count("died")
+            self.tally.count("died")
             self._changed.notify_all()
         return self._closed or bool(self._idle)
 
     def _busy_error(self) -> PoolBusy:
-        self._count("refused")
+        self.tally.count("refused")
         reason = self._fault if self._fault and not self._busy else "every worker is taken"
         return PoolBusy(f"No query can be answered now: {reason}. Try again.", math.ceil(self.limits.seconds))
 
@@ -207,19 +168,13 @@ class QueryPool:
 
     def _settle(self, worker: Worker, how: str, begun: float) -> None:
         self._busy.discard(worker)
-        self._count(how)
-        self._seconds += (took := time.monotonic() - begun)
-        self._recent.append(took)
-        self._tally.took(took)
-
-    def _count(self, what: str) -> None:
-        self._counts[what] += 1
-        self._tally.count(what)
+        self.tally.count(how)
+        self.tally.took(time.monotonic() - begun)
 
     def _show(self) -> None:
         """Tell the tally what is so now."""
         closed = self._network_closed
-        self._tally.show({
+        self.tally.show({
             "idle": len(self._idle), "busy": len(self._busy), "waiting": self._waiting,
             "closed": closed is True, "open": closed is False,
         })  # fmt: skip
@@ -265,7 +220,7 @@ class QueryPool:
             self._cannot_start(error)
             return
         with self._changed:
-            self._count("started")
+            self.tally.count("started")
             self._fault, self._network_closed = None, worker.network_closed
             if self._closed or worker.release != self._release:
                 self._retire([worker])
@@ -279,7 +234,3 @@ class QueryPool:
         with self._changed:
             self._fault = f"no worker can be started, {error}"
             self._changed.wait_for(lambda: self._closed, timeout=_PAUSE)
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

@@ -192,7 +192,7 @@ def _gaps(asked: Asked, kind: str, iri: NamedNode, own: Iterable[Triple]) -> lis
 def _elsewhere(asked: Asked, kind: str, iri: NamedNode) -> list[tuple[Alike, list[NamedNode]]]:
     """Of a role, those most like it where it is not practised, each with the sectors that it is practised in."""
     view = asked.view
-    found = nearest_elsewhere(view.field, view.requirements, iri, NEAREST) if kind == "role" else []
+    found = nearest_elsewhere(view.demand, view.requirements, iri, NEAREST) if kind == "role" else []
     return [(one, sorted(sectors_of(view.field, one.iri), key=str)) for one in found]
 
 

@@ -24,8 +24,10 @@ MEMENTO: Final = "Memento-Datetime"
 
 def asked_release() -> int | None:
     """The release that the request names. Raises InvalidParameter for what is no number of a release."""
-    text = (request.args.get(RELEASE.name) or request.form.get(RELEASE.name, "")).strip()
-    return int(RELEASE.parse(text).value) if text else None
+    texts = {text.strip() for text in request.values.getlist(RELEASE.name)} - {""}
+    if len(texts) > 1:
+        raise RELEASE.refusal(max(texts), "given more than once; give it once.")
+    return int(RELEASE.parse(texts.pop()).value) if texts else None
 
 
 def lifetime(representation: str) -> str:

@@ -62,7 +62,7 @@ def _accepted(kind: str, header: str) -> str | None:
     found = next((TOKENS[one] for one in accepted if TOKENS.get(one) in known), None)
     if accepted and found is None:
         offered = "; ".join(f"<{PROFILES[token].iri}>" for token in known) or "none"
-        raise ProfileRefused(f"There is no form in what {HEADER} accepts; there is for a {kind}: {offered}.", known)
+        raise ProfileRefused(f"{HEADER} accepts no form that there is. For the kind {kind} there is {offered}.", known)
     return found
 
 

@@ -6,6 +6,7 @@ view lives. A request takes one view at its beginning and uses it to its end.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from time import monotonic
@@ -19,7 +20,7 @@ from graph.changes import ChangeLog
 from graph.checks import Fault, faults
 from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
-from graph.evidence import EvidenceOfRelease, with_evidence
+from graph.evidence import EvidenceOfRelease
 from graph.field import Field
 from graph.mergers import replaced_by
 from graph.named_query import Catalogue
@@ -114,8 +115,8 @@ class ReleaseView:
         self.log = log
         self.bodies = Bodies(settings.cache_bytes)
         self.coverage = release.coverage()
-        evidence = EvidenceOfRelease(self.dataset, self.coverage)
-        self.field = Field.around(evidence, self.dataset, release.as_of, release.stale_after_months)
+        self.evidence = EvidenceOfRelease(self.dataset, self.coverage)
+        self.field = Field.around(self.evidence, self.dataset, release.as_of, release.stale_after_months)
         self._labels: dict[NamedNode, dict[str, str]] = {}
         self._searched: dict[NamedNode, str] = {}
         self._ranks: dict[str, Numbers] = {}
@@ -206,15 +207,20 @@ class ReleaseView:
         return faults(self.dataset, Catalogue.load(QUERIES / "checks"))
 
     @cached_property
+    def demand(self) -> Field:
+        """The field with what speaks of demand alone, at hand for every competency."""
+        return replace(self.field, evidence=self.evidence.of_demand())
+
+    @cached_property
     def requirements(self) -> Profiles:
         """What each role requires, and how strongly."""
-        return requirements(with_evidence(self.field, self.field.evidence))
+        return requirements(self.demand)
 
     @property
     def network(self) -> Network:
         """What network analysis says of the release: reckoned once, by the first who asks, while others wait for it."""
         with self._reckoning:
-            self._network = self._network or Network.of(with_evidence(self.field, self.field.evidence))
+            self._network = self._network or Network.of(self.demand)
         return self._network
 
     @cached_property

@@ -79,10 +79,10 @@ class Engine(ABC):
     def fetch(self) -> None:  # noqa: B027 (nothing to do is right for some)
         """Get the program, if it is not there yet. Raises OSError and CalledProcessError."""
 
-    def load(self) -> None:  # noqa: B027
+    def load(self) -> None:  # noqa: B027 (the same)
         """Put the data into a store of its own, before it is started."""
 
-    def fill(self) -> None:  # noqa: B027
+    def fill(self) -> None:  # noqa: B027 (the same)
         """Put the data into the server, once it answers."""
 
     @abstractmethod

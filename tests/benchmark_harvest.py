@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http.client import HTTPResponse
 from io import BufferedReader
 from pathlib import Path
@@ -48,7 +49,7 @@ def main() -> None:
     for size in arguments.sizes:
         grown = arguments.folder / f"{size} entities"
         if not grown.exists():
-            grow_by(grown, lambda starter, size=size: made_up_for(size, starter))  # type: ignore[misc]
+            grow_by(grown, partial(made_up_for, size))
         for way in arguments.ways:
             with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
                 measure(Path(shutil.copytree(grown, Path(folder) / "data", copy_function=linked)), way)

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import random
-import re
 import signal
 import statistics
 import sys
@@ -31,7 +30,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from graph.named_query import Catalogue
 from graph.publication import Publisher
+from graph.query_text import written_in
 from graph.resources import ROOT
+from graph.store import Dataset
 from tests.benchmark import GAPS
 from tests.benchmark_engines import ENGINES, Data, Engine, Unavailable
 from tests.benchmark_publishing import grow
@@ -187,8 +188,9 @@ def asked_by_all(data: Data) -> list[Question]:
         needed = [one.name for one in query.parameters if one.name in VARIED and (one.required or one.name == "sector")]
         choices = [{needed[0]: thing} for thing in things[VARIED[needed[0]]]] if needed else [{}]
         pages = tuple(f"/queries/{name}.json?{urlencode(choice | {'limit': '0'})}" for choice in choices)
-        terms = [{word: str(term) for word, term in query.bindings(choice).items()} for choice in choices]
-        questions.append(Question(f"/queries/{name}", tuple(filled(query.text, one) for one in terms), pages))
+        names = [one.name for one in query.parameters]
+        texts = tuple(written_in(query.text, query.bindings(choice), names) for choice in choices)
+        questions.append(Question(f"/queries/{name}", texts, pages))
     sectors = [f"{ID}sector/{slug}" for slug in ("archives", "libraries", "museums")]
     lists = tuple(PREFIXES + STRANGERS["gap list"].replace("{sector}", sector) for sector in sectors)
     pages = tuple(f"/gaps.json?sector={quote(sector)}&limit=0" for sector in sectors)
@@ -200,8 +202,7 @@ def things_of(store: Path, kind: str) -> list[str]:
     if kind == "sector":
         return [f"{ID}sector/{slug}" for slug in ("archives", "libraries", "museums")]
     text = f"{PREFIXES} SELECT DISTINCT ?thing WHERE {{ ?thing a trv:{kind.capitalize()} }} ORDER BY ?thing"
-    rows = Store.read_only(str(store)).query(text, use_default_graph_as_union=True)
-    found = [row["thing"].value for row in rows]  # type: ignore[union-attr]
+    found = [thing.value for (thing,) in Dataset.open(store).select(text)]
     return random.Random(1).sample(found, min(40, len(found)))
 
 
@@ -211,16 +212,6 @@ def variations(template: str, things: Mapping[str, Sequence[str]]) -> list[str]:
         if "{" + kind + "}" in template:
             return [template.replace("{" + kind + "}", name) for name in names]
     return [template]
-
-
-def filled(text: str, terms: Mapping[str, str]) -> str:
-    """The query with terms in the place of parameters, as somebody writes it who asks another server."""
-    for name, term in terms.items():
-        variable = re.compile(rf"\?{name}\b")
-        heads = re.compile(r"(SELECT\b.*?(?=WHERE|\{)|GROUP BY[^\n]*)", re.DOTALL)
-        text = heads.sub(lambda head, variable=variable: variable.sub("", head[0]), text)  # type: ignore[misc]
-        text = variable.sub(lambda _, term=term: term, text)  # type: ignore[misc]
-    return text
 
 
 def measured(

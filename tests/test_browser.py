@@ -5,15 +5,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from graph.parsing import Submission
 from graph.people import People, Role
+from graph.publication import Publisher, Terms
 from graph.publisher import publish_waiting
 from service import create_app
 from service.settings import Settings
+from tests.conftest import AS_OF
 from tests.history import offering, publish
 
 CHROMIUM = shutil.which("chromium")
@@ -158,6 +162,19 @@ def test_the_query_behind_a_page_opens_in_the_form(page: Page) -> None:
     page.get_by_role("region", name="Cite this").get_by_role("link", name="The query behind it").click()
     expect(page).to_have_url(re.compile(r"/sparql\?draft=.*id%2Fsector%2Farchives.*release="))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_editor_on_the_page_of_an_older_release_asks_that_release(page: Page, data: Path) -> None:
+    framework = "id,label_en,definition_en,sources\nlater,A framework,Made for a test.,https://example.org/f\n"
+    with Publisher.open(data) as publisher:
+        before = publisher.releases.numbers()[-1]
+        publisher.contribute([Submission("framework.csv", framework.encode())], Terms("operator"), AS_OF)
+    asked = "ASK { <https://w3id.org/trivium/id/framework/later> ?p ?o }"
+    for release, said in ((f"&release={before}", "No"), ("", "Yes")):
+        page.goto(f"/sparql?draft={quote(asked)}{release}")
+        page.get_by_role("button", name="Run").click()
+        expect(page.get_by_role("status")).to_contain_text(said)
+        assert page.url.endswith(release)
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -125,6 +125,12 @@ def test_an_example_is_chosen_and_run(page: Page) -> None:
     expect(page.locator(".views tbody tr").first).to_contain_text("id:competency/archival-arrangement-and-description")
 
 
+def test_prefixes_of_ours_are_declared_and_no_mistake(page: Page) -> None:
+    page.goto(f"/sparql?{urlencode({'query': 'ASK { ?s a trv:Sector }'})}")
+    expect(text(page)).to_contain_text("PREFIX trv: <https://w3id.org/trivium/ns#>")
+    expect(page.locator(".parseErrorIcon")).to_have_count(0)
+
+
 def test_a_link_opens_the_query_and_its_answer(page: Page, browser: Browser) -> None:
     editor(page, SECTORS)
     page.get_by_role("button", name="Copy the link").click()

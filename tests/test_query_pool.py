@@ -156,11 +156,11 @@ def test_a_hostile_query_ends_in_time_and_the_next_is_answered(pool: QueryPool, 
 
 
 def test_a_query_past_its_time_is_killed_counted_and_replaced(pool: QueryPool) -> None:
-    before = pool.stats()
+    before = pool.tally.total()
     with takes_at_most(SECONDS + MARGIN), pytest.raises(QueryTimeout, match="within 1 s"):
         pool.run(CROSS)
-    assert pool.stats().killed == before.killed + 1
-    wait_until(lambda: pool.stats().idle == 2)
+    assert pool.tally.total()["killed"] == before["killed"] + 1
+    wait_until(lambda: pool.tally.total()["idle"] == 2)
 
 
 def test_memory_is_bounded_and_the_loss_is_reported(path: Path) -> None:
@@ -171,7 +171,7 @@ def test_memory_is_bounded_and_the_loss_is_reported(path: Path) -> None:
         assert memory_limit(worker) == 1 << 30
         with pytest.raises(QueryTooLarge, match="memory"):
             pool.run(MEMORY)
-        assert pool.stats().died == 1
+        assert pool.tally.total()["died"] == 1
         assert pool.run(SMALL).body.endswith(b"true}")
 
 
@@ -185,7 +185,7 @@ def test_a_worker_that_dies_is_reported_and_replaced(path: Path, ended_by: signa
         with pytest.raises(QueryTooLarge, match=ended_by.name):
             pool.run(CROSS)
         assert pool.run(SMALL).body.endswith(b"true}")
-        assert pool.stats().died == 1
+        assert pool.tally.total()["died"] == 1
 
 
 def test_a_worker_that_died_while_idle_costs_nobody_a_query(path: Path) -> None:
@@ -307,7 +307,7 @@ def test_the_guard_refuses_service(pool: QueryPool, canary: Canary, query: str) 
 @pytest.mark.parametrize("query", SERVICES + HIDDEN)
 def test_no_connection_leaves_a_worker(pool: QueryPool, canary: Canary, query: str) -> None:
     assert pool.run(SMALL)
-    assert pool.stats().network_closed
+    assert pool.tally.total()["closed"]
     with suppress(QueryFailed):
         pool.evaluate(Question(query.format(canary.address), JSON, None))
     assert canary.counted() == 0
@@ -347,23 +347,24 @@ def test_eight_threads_get_each_its_own_answer(pool: QueryPool) -> None:
 def test_one_hostile_client_does_not_stop_the_others(path: Path) -> None:
     limits = Limits(seconds=SECONDS, wait=0.2, queue=2)
     with QueryPool(path, workers=1, limits=limits) as pool, ThreadPoolExecutor(4) as threads:
-        wait_until(lambda: pool.stats().idle == 1)
+        wait_until(lambda: pool.tally.total()["idle"] == 1)
         hostile = threads.submit(pool.run, CROSS)
-        wait_until(lambda: pool.stats().busy == 1)
+        wait_until(lambda: pool.tally.total()["busy"] == 1)
         with takes_at_most(0.5), pytest.raises(PoolBusy, match="taken") as caught:
             pool.run(SMALL)
         assert caught.value.retry_after >= 1
         assert isinstance(hostile.exception(timeout=5), QueryTimeout)
         assert pool.run(SMALL).body.endswith(b"true}")
-        assert pool.stats().refused == 1
+        assert pool.tally.total()["refused"] == 1
 
 
 def test_a_worker_is_replaced_after_its_share_of_queries(path: Path) -> None:
     with QueryPool(path, workers=1, limits=Limits(recycle=3, wait=5)) as pool:
         for _ in range(7):
             pool.run(SMALL)
-        wait_until(lambda: pool.stats().started == 3)
-        assert (pool.stats().answered, pool.stats().died, pool.stats().killed) == (7, 0, 0)
+        wait_until(lambda: pool.tally.total()["started"] == 3)
+        total = pool.tally.total()
+        assert (total["answered"], total["died"], total["killed"]) == (7, 0, 0)
 
 
 def test_after_a_switch_the_new_release_is_answered_from(path: Path, tmp_path: Path) -> None:
@@ -372,13 +373,13 @@ def test_after_a_switch_the_new_release_is_answered_from(path: Path, tmp_path: P
     with QueryPool(path, workers=2, limits=Limits(seconds=SECONDS, wait=5)) as pool, ThreadPoolExecutor(1) as threads:
         assert values(pool, note) == ["first"]
         busy = threads.submit(pool.run, CROSS)
-        wait_until(lambda: pool.stats().busy == 1)
+        wait_until(lambda: pool.tally.total()["busy"] == 1)
         pool.switch(newer)
         for _ in range(4):
             answer = pool.run(note, results=CSV)
             assert (answer.release, rows(answer.body, CSV)) == (newer, [("second",)])
         assert isinstance(busy.exception(timeout=5), QueryTimeout)
-        wait_until(lambda: pool.stats().idle == 2)
+        wait_until(lambda: pool.tally.total()["idle"] == 2)
         assert [values(pool, note) for _ in range(4)] == [["second"]] * 4
 
 
@@ -386,17 +387,17 @@ def test_a_release_that_is_not_there_is_said(tmp_path: Path) -> None:
     with QueryPool(tmp_path / "nothing", workers=1, limits=Limits(wait=1)) as pool:
         with pytest.raises(PoolBusy, match="nothing cannot be opened"):
             pool.run(SMALL)
-        assert pool.stats().fault
+        assert pool.tally.total()["started"] == 0
 
 
 def test_closing_ends_every_worker_and_what_it_runs(path: Path) -> None:
     others = children(os.getpid())
     pool = QueryPool(path, workers=2)
     pool.run(SMALL)
-    wait_until(lambda: pool.stats().idle == 2)
+    wait_until(lambda: pool.tally.total()["idle"] == 2)
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(pool.run, CROSS)
-        wait_until(lambda: pool.stats().busy == 1)
+        wait_until(lambda: pool.tally.total()["busy"] == 1)
         pool.close()
         assert isinstance(running.exception(timeout=5), PoolBusy)
     assert children(os.getpid()) == others
@@ -411,7 +412,7 @@ from pathlib import Path
 from graph.query_pool import QueryPool
 pool = QueryPool(Path(sys.argv[2]), workers=2)
 threading.Thread(target=pool.run, args=(sys.argv[3],), daemon=True).start()
-while (stats := pool.stats()).busy != 1 or stats.idle != 1:
+while (total := pool.tally.total())["busy"] != 1 or total["idle"] != 1:
     time.sleep(0.02)
 print("running", flush=True)
 time.sleep(60)

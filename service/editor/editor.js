@@ -27,7 +27,7 @@ const problem = new Marked(yasqe, form.querySelector(".said"));
 const said = form.querySelector("[role=status]");
 const button = form.querySelector("button:not([type])");
 let running, prefixes = {};
-told.then((found) => { prefixes = found.prefixes; });
+told.then((found) => { prefixes = found.prefixes; declare(); });
 const yasr = views();
 
 form.classList.add("enhanced");
@@ -119,6 +119,14 @@ function plain(toggle) {
   (field.hidden ? yasqe : field).focus();
 }
 
+// The service knows our prefixes without being told, the editor does not: it would mark them as a mistake.
+function declare() {
+  const declared = yasqe.getPrefixesFromQuery();
+  const used = [...yasqe.getValue().matchAll(/(?<![\w<:/#-])([a-z]\w*):/g)].map(([, name]) => name);
+  const missing = used.filter((name) => prefixes[name] && !declared[name]);
+  if (missing.length) yasqe.addPrefixes(Object.fromEntries(missing.map((name) => [name, prefixes[name]])));
+}
+
 function changed() {
   if (field.hidden) field.value = yasqe.getValue();
   form.querySelector(".permalink").href = address();
@@ -126,7 +134,13 @@ function changed() {
 }
 
 function address(name = "query") {
-  return `${form.getAttribute("action")}?${new URLSearchParams({ [name]: yasqe.getValue() })}`;
+  return `${form.getAttribute("action")}?${new URLSearchParams({ [name]: yasqe.getValue(), ...release() })}`;
+}
+
+// The older release that the page is about, if it is about one.
+function release() {
+  const one = form.elements.release?.value;
+  return one ? { release: one } : {};
 }
 
 async function copy() {
@@ -142,7 +156,7 @@ async function run() {
   said.textContent = "Running …";
   problem.clear();
   try {
-    show(await ask(form.action, yasqe.getValue(), running.signal));
+    show(await ask(form.action, { query: yasqe.getValue(), ...release() }, running.signal));
   } catch (error) {
     said.textContent = error.name === "AbortError" ? "Stopped." : "The service cannot be reached. Try again.";
   } finally {

@@ -5,12 +5,12 @@ const GRAPH = "application/n-triples";
 const SUFFIXES = { [RESULTS]: ["csv", "tsv", "json", "srx"], [GRAPH]: ["ttl", "jsonld", "rdf", "nt"] };
 
 // Ask; the answer has a `problem` (RFC 9457) where the service refused.
-export async function ask(endpoint, query, signal) {
+export async function ask(endpoint, parameters, signal) {
   const begun = performance.now();
   const response = await fetch(endpoint, {
     method: "POST",
     headers: { Accept: `${RESULTS}, ${GRAPH}` },
-    body: new URLSearchParams({ query }),
+    body: new URLSearchParams(parameters),
     signal,
   });
   const content = await response.text();
