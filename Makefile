@@ -14,7 +14,7 @@ EDITOR := service/static/editor/editor.js
 
 serve: $(VENV)/serve.stamp
 	@$(MAKE) --no-print-directory $(EDITOR) || printf '\n%s\n%s\n\n' \
-	  '*** THE QUERY EDITOR COULD NOT BE BUILT (is registry.npmjs.org within reach?):' \
+	  '*** THE QUERY EDITOR COULD NOT BE BUILT (can npm fetch its packages?):' \
 	  '*** /sparql is a plain form until `make editor` succeeds. Everything else is served as always.' >&2
 	$(BIN)/trivium serve --port $(PORT)
 
