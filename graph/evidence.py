@@ -14,7 +14,7 @@ from graph.field import NOTHING_KNOWN, Evidence, Field, read_needed
 from graph.store import Dataset
 
 KEPT: Final = 4096  # competencies whose evidence is kept in memory
-MANY: Final = 1000  # competencies: to read more, asking about all at once is quicker
+MANY: Final = 500  # competencies: to read more, asking about all at once is quicker
 
 
 class EvidenceOfRelease(Mapping[NamedNode, Evidence]):

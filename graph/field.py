@@ -15,6 +15,7 @@ from typing import Self
 from pyoxigraph import Literal, NamedNode
 
 from graph.dates import last_day, months_before
+from graph.mergers import successors
 from graph.namespaces import TRV, entity, kind_and_slug
 from graph.policy import STALE_AFTER_MONTHS
 from graph.resources import QUERIES
@@ -159,9 +160,22 @@ def read_evidence(dataset: Dataset, competencies: Collection[NamedNode] | None =
 
 
 def read_needed(dataset: Dataset, competencies: Collection[NamedNode] | None = None) -> dict[NamedNode, Evidence]:
-    """Of the evidence, what speaks of demand, for the competencies of which anything does, or for some of them."""
-    claims = _claims(_rows(dataset, "claims", "competency", competencies))
-    figures = _figures(_rows(dataset, "figures", "competency", competencies))
+    """Of the evidence, what speaks of demand, for the competencies of which anything does, or for some of them.
+
+    What is said of a competency or a role that was merged counts for what took its place.
+    """
+    now = successors(dataset)
+    asked = (
+        None if competencies is None else [*competencies, *(one for one, last in now.items() if last in competencies)]
+    )
+    claims = _claims(
+        (now.get(competency, competency), now.get(role, role), importance)
+        for competency, role, importance in _rows(dataset, "claims", "competency", asked)
+    )
+    figures = _figures(
+        (now.get(competency, competency), *figure)
+        for competency, *figure in _rows(dataset, "figures", "competency", asked)
+    )
     return {
         iri: Evidence(figures=tuple(figures.get(iri, ())), claims=claims.get(iri, {}))
         for iri in claims.keys() | figures.keys()
@@ -169,8 +183,13 @@ def read_needed(dataset: Dataset, competencies: Collection[NamedNode] | None = N
 
 
 def read_offerings(dataset: Dataset, only: Collection[NamedNode] | None = None) -> dict[NamedNode, Offering]:
-    """The offerings of a dataset, or some of them, by their IRIs; one of which nothing is known is left out."""
-    return _offerings(_rows(dataset, "offerings", "offering", only))
+    """The offerings of a dataset, or some of them, by their IRIs; one of which nothing is known is left out.
+
+    A provider that was merged is the one that took its place.
+    """
+    now = successors(dataset)
+    rows = _rows(dataset, "offerings", "offering", only)
+    return _offerings((offering, session, name, now.get(value, value)) for offering, session, name, value in rows)
 
 
 def _by_iri(item: tuple[NamedNode, object]) -> str:

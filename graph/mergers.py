@@ -3,7 +3,7 @@
 So no query, list, gap or check counts it, and none of them has to think of it; what it said can still be read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import NamedNode, Triple
 
@@ -23,6 +23,24 @@ def replaced_by(dataset: Dataset, iri: NamedNode) -> NamedNode | None:
     objects = (quad.object for quad in dataset.quads(iri, DCT.isReplacedBy))
     found = sorted((one for one in objects if isinstance(one, NamedNode) and _is_merger(iri, one)), key=str)
     return found[0] if found else None
+
+
+def successors(dataset: Dataset) -> dict[NamedNode, NamedNode]:
+    """What stands in the end for each thing that was merged; one that leads in a circle is left out."""
+    direct: dict[NamedNode, NamedNode] = {}
+    for quad in dataset.quads(None, DCT.isReplacedBy):
+        one, other = quad.subject, quad.object
+        if isinstance(one, NamedNode) and isinstance(other, NamedNode) and _is_merger(one, other):
+            direct[one] = min(other, direct.get(one, other), key=str)
+    return {one: last for one in direct if (last := _followed(direct, one)) is not None}
+
+
+def _followed(direct: Mapping[NamedNode, NamedNode], one: NamedNode) -> NamedNode | None:
+    seen = set[NamedNode]()
+    while one in direct and one not in seen:
+        seen.add(one)
+        one = direct[one]
+    return None if one in seen else one
 
 
 def current(dataset: Dataset, iri: NamedNode) -> NamedNode | None:
