@@ -44,10 +44,13 @@ class EvidenceOfRelease(Mapping[NamedNode, Evidence]):
 
     def of_many(self, iris: Collection[NamedNode]) -> Mapping[NamedNode, Evidence]:
         """The evidence to look these up in: this, or for very many all that is needed, read at once."""
-        if len(iris) <= MANY:
+        if sum(iri not in self._kept for iri in iris) <= MANY:
             return self
         needed = read_needed(self._dataset)
-        return {iri: self._read(iri, needed) for iri in iris}
+        found = {iri: self._read(iri, needed) for iri in iris}
+        if len(found) <= KEPT:
+            self._kept = dict(found)
+        return found
 
     def of_demand(self) -> Mapping[NamedNode, Evidence]:
         """What speaks of demand, for every competency, read at once; neither areas nor offerings."""
