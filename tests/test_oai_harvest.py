@@ -57,20 +57,23 @@ def by_scythe(address: str, since: str | None = None, within: str | None = None)
     with Scythe(address) as scythe:
         when = scythe.harvest({"verb": "Identify"}).xml.findtext(f"{OAI}responseDate")
         assert when
-        return when, _known(scythe.list_records(from_=since, metadata_prefix="oai_dc", set_=within))
+        return when, _known(lambda: scythe.list_records(from_=since, metadata_prefix="oai_dc", set_=within))
 
 
 def by_sickle(address: str, since: str | None = None, within: str | None = None) -> tuple[str, Known]:
     sickle = Sickle(address)
     when = sickle.harvest(verb="Identify").xml.findtext(f"{OAI}responseDate")
     asked = {"metadataPrefix": "rdf", "from": since, "set": within}
-    return when, _known(sickle.ListRecords(**{name: text for name, text in asked.items() if text}))
+    return when, _known(lambda: sickle.ListRecords(**{name: text for name, text in asked.items() if text}))
 
 
-def _known(records: Iterable[Any]) -> Known:
-    """A record that comes twice holds as it came last."""
+def _known(records: Callable[[], Iterable[Any]]) -> Known:
+    """A record that comes twice holds as it came last.
+
+    Sickle asks for the first page when the list is made, Scythe when it is read.
+    """
     try:
-        return {one.header.identifier: (one.header.datestamp, one.header.deleted) for one in records}
+        return {one.header.identifier: (one.header.datestamp, one.header.deleted) for one in records()}
     except NOTHING_NEW:  # an answer that the protocol calls an error
         return {}
 
@@ -110,6 +113,13 @@ def test_everything_is_harvested_and_then_what_is_new(data: Path, address: str, 
     known |= harvest(address, when)[1]
     assert known == published(data)
     assert known["oai:w3id.org:trivium/id/offering/o-0"][1]
+
+
+@pytest.mark.parametrize("harvest", [by_scythe, by_sickle])
+def test_nothing_new_is_no_fault(address: str, harvest: Harvest) -> None:
+    when = harvest(address)[0]
+    tomorrow = datetime.fromisoformat(when) + timedelta(days=1)
+    assert harvest(address, f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")[1] == {}
 
 
 @pytest.mark.parametrize("harvest", [by_scythe, by_sickle])
