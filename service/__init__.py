@@ -35,6 +35,7 @@ from service import (
     home,
     journal_view,
     kept_releases,
+    languages,
     ldes,
     lists,
     login,
@@ -65,6 +66,7 @@ from service.caching import digest_of
 from service.settings import Settings
 
 PARTS = (
+    languages,
     release_view,
     older_releases,
     problems,
