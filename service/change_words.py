@@ -5,10 +5,8 @@ from typing import Final
 from graph.changes import Changed
 from graph.differences import Change
 from graph.field import slug
+from graph.gaps import SUPPLIED
 from service.choices import STATE_WORDS
-
-SUPPLIED: Final = ("thin", "covered")
-"""The states of a gap in which somebody teaches the competency to the sector: it is closed."""
 
 HAPPENED: Final = {Change.CREATED: "added", Change.UPDATED: "changed", Change.WITHDRAWN: "withdrawn"}
 

@@ -20,6 +20,7 @@ from graph.store import Term
 from service.choices import STATE_WORDS
 from service.citation import citation
 from service.impact_text import sentences
+from service.languages import lazy_gettext
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
@@ -31,40 +32,64 @@ ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
 SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
-    ("/gaps", "Gaps"),
-    ("/shared", "Shared"),
-    ("/competencies", "Competencies"),
-    ("/roles", "Roles"),
-    ("/offerings", "Offerings"),
-    ("/needs", "Needs"),
-    ("/providers", "Providers"),
-    ("/contribute", "Contribute"),
-    ("/queries", "Questions"),
-    ("/sparql", "SPARQL"),
-    ("/docs", "API"),
+    ("/gaps", lazy_gettext("Gaps")),
+    ("/shared", lazy_gettext("Shared")),
+    ("/competencies", lazy_gettext("Competencies")),
+    ("/roles", lazy_gettext("Roles")),
+    ("/offerings", lazy_gettext("Offerings")),
+    ("/providers", lazy_gettext("Providers")),
+    ("/network", lazy_gettext("Network")),
+    ("/queries", lazy_gettext("Questions")),
+    ("/contribute", lazy_gettext("Contribute")),
 )
+"""What stands at the head of each page: the findings first, then what they are made of, then what one can do."""
+
 FURTHER: Final = (
-    ("/sectors", "Sectors"),
-    ("/areas", "Areas"),
-    ("/surveys", "Surveys"),
-    ("/schemes", "Schemes"),
-    ("/network", "Network"),
-    ("/ns", "Vocabulary"),
-    ("/shapes", "Shapes"),
-    ("/templates", "Templates"),
-    ("/validate", "Validate"),
-    ("/checks", "Checks"),
-    ("/changes", "Changes"),
-    ("/contributions", "Contributions"),
-    ("/contributors", "Contributors"),
-    ("/releases", "Releases"),
-    ("/cite", "Cite"),
-    ("/embed", "Embed"),
-    ("/catalog", "Dataset"),
-    ("/dumps/", "Dumps"),
-    ("/openapi.json", "OpenAPI"),
-    ("/health", "Health"),
+    (
+        lazy_gettext("Browse"),
+        (
+            ("/sectors", lazy_gettext("Sectors")),
+            ("/areas", lazy_gettext("Areas")),
+            ("/needs", lazy_gettext("Needs")),
+            ("/surveys", lazy_gettext("Surveys")),
+            ("/schemes", lazy_gettext("Schemes")),
+        ),
+    ),
+    (
+        lazy_gettext("Take the data"),
+        (
+            ("/catalog", lazy_gettext("Dataset")),
+            ("/dumps/", lazy_gettext("Dumps")),
+            ("/sparql", "SPARQL"),
+            ("/docs", "API"),
+            ("/openapi.json", "OpenAPI"),
+            ("/embed", lazy_gettext("Embed")),
+            ("/cite", lazy_gettext("Cite")),
+        ),
+    ),
+    (
+        lazy_gettext("Give data"),
+        (
+            ("/templates", lazy_gettext("Templates")),
+            ("/validate", lazy_gettext("Validate")),
+            ("/contributions", lazy_gettext("Contributions")),
+            ("/contributors", lazy_gettext("Contributors")),
+        ),
+    ),
+    (
+        lazy_gettext("How it is made"),
+        (
+            ("/changes", lazy_gettext("Changes")),
+            ("/releases", lazy_gettext("Releases")),
+            ("/checks", lazy_gettext("Checks")),
+            ("/ns", lazy_gettext("Vocabulary")),
+            ("/shapes", lazy_gettext("Shapes")),
+            ("/design", lazy_gettext("Design")),
+            ("/health", lazy_gettext("Health")),
+        ),
+    ),
 )
+"""What stands at the foot of each page, under headings."""
 
 
 def init_app(app: Flask) -> None:
