@@ -10,7 +10,7 @@ PORT ?= 8080
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm
 EDITOR := service/static/editor/editor.js
 
-.PHONY: serve test lint types check bench editor wheel lock clean
+.PHONY: serve test lint types check bench screenshots editor wheel lock clean
 
 serve: $(VENV)/serve.stamp
 	@$(MAKE) --no-print-directory $(EDITOR) || printf '\n%s\n%s\n\n' \
@@ -31,6 +31,10 @@ types: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/benchmark_validation.py
+	$(BIN)/python -m tests.benchmark_pages
+
+screenshots: $(VENV)/test.stamp $(EDITOR)
+	$(BIN)/python -m tests.screenshots
 
 editor: $(EDITOR)
 

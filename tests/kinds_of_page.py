@@ -1,6 +1,7 @@
 """Every kind of page, once: what is photographed, checked with axe-core and held to the page budget.
 
-The addresses are those of the starter graph. Add a page with its route: tests/test_accessibility.py says which are missing.
+The addresses are those of the starter graph. A page is added here with its route; tests/test_accessibility.py says
+which are missing.
 """
 
 from typing import Final

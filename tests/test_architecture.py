@@ -96,6 +96,7 @@ TOOLS = (
     "benchmark.py",
     "benchmark_engines.py",
     "benchmark_harvest.py",
+    "benchmark_pages.py",
     "benchmark_publishing.py",
     "benchmark_queries.py",
     "benchmark_sparql.py",
@@ -104,6 +105,9 @@ TOOLS = (
     "harvesters.py",
     "history.py",
     "hostile.py",
+    "kinds_of_page.py",
+    "screenshots.py",
+    "serving.py",
 )
 
 
