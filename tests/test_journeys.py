@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium")
 EDITOR_BUILT = (ROOT / "service" / "static" / "editor" / "editor.js").is_file()
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="NO JOURNEY WAS MADE: chromium is not installed on this machine")
 MOST_STEPS = 200  # of the Tab key, until something is focused
+PATIENCE = 20_000  # milliseconds
 
 HEADER = "id,label_en,provider,type,mode,competencies,source,page_date\n"
 BAD = HEADER + "{id},Care of films,aaslhh,webinar,online-liv,digital-preservatio,https://example.org/{id},2026-11\n"
@@ -109,7 +110,7 @@ def address(data: Path) -> Iterator[str]:
 def traveller(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Traveller]:
     """One with a mouse and one without; a script that fails, or what the policy refuses, fails the journey."""
     context = browser.new_context(base_url=address)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -164,7 +165,7 @@ def fill(traveller: Traveller, text: str) -> None:
 
 
 @pytest.mark.skipif(not EDITOR_BUILT, reason="NO QUERY WAS PERMALINKED: the editor is not built, run `make editor`")
-def test_a_researcher_permalinks_a_query(traveller: Traveller, data: Path, browser: Browser, address: str) -> None:
+def test_a_researcher_permalinks_a_query(traveller: Traveller, data: Path, browser: Browser) -> None:
     page = traveller.page
     traveller.open("/")
     traveller.press(page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions"))
@@ -172,16 +173,29 @@ def test_a_researcher_permalinks_a_query(traveller: Traveller, data: Path, brows
     traveller.write(page.get_by_label("Competency", exact=True), "leadership")
     traveller.press(traveller.button("Ask"))
     traveller.press(traveller.link("The query behind it"))
-    expect(page.get_by_label("Begin from a question")).to_be_visible()
+    expect(page).to_have_url(re.compile("[?&]release="))
+    (release,) = parse_qs(urlsplit(page.url).query)["release"]
+    expect(page.get_by_label("Begin from a question")).to_be_visible(timeout=PATIENCE)
     traveller.press(traveller.button("Run"))
-    expect(page.locator(".views tbody tr").first).to_be_visible()
-    rows = page.locator(".views tbody tr").all_inner_texts()
+    rows = answer(page)
     link = page.get_by_role("link", name="Link to this query").evaluate("one => one.href")
     assert link == page.url
-    assert parse_qs(urlsplit(link).query).keys() == {"query", "release"}
-    publish(data, offering(f"later-{traveller.by_keyboard}".lower(), competency="leadership"))
-    with browser.new_context(base_url=address) as of_a_reader:
-        read = of_a_reader.new_page()
-        read.goto(link)
-        expect(read.locator(".views tbody tr").first).to_be_visible()
-        assert read.locator(".views tbody tr").all_inner_texts() == rows
+    assert answer_at(link, browser) == rows
+    publish(data, offering(f"later-{traveller.by_keyboard}".lower(), "A later one", "leadership"))
+    assert len(answer_at(link, browser)) == len(rows) + 1
+    assert answer_at(f"{link}&release={release}", browser) == rows
+
+
+def answer_at(address: str, browser: Browser) -> list[str]:
+    """What somebody else finds at an address."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address)
+        return answer(page)
+
+
+def answer(page: Page) -> list[str]:
+    """The names in the answer in the editor."""
+    names = page.locator(".views tbody td:nth-child(2)")
+    expect(names.first).to_be_visible(timeout=PATIENCE)
+    return names.all_inner_texts()
