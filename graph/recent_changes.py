@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from graph.changes import Changed, ChangeLog, logged
 from graph.differences import Change
-from graph.gap_turns import KIND
+from graph.gap_turns import KIND, Followed, gaps_of
 from graph.gaps import SUPPLIED
 from graph.releases import Release
 from graph.tables import changes, releases
@@ -35,8 +35,11 @@ class Recent:
     turned: Sequence[Changed]
 
 
-def recent(log: ChangeLog, release: Release, kinds: Sequence[str]) -> Recent:
-    """What happened in the 30 days before a release was published: to things of some kinds, and to gaps."""
+def recent(log: ChangeLog, release: Release, kinds: Sequence[str], sectors: Sequence[str]) -> Recent:
+    """What happened in the 30 days before a release was published: to some kinds of thing, and to gaps of sectors.
+
+    Sectors are slugs.
+    """
     since = release.created - LATELY
     with log.connect() as connection:
         before, first = _begin(connection, since)
@@ -44,7 +47,7 @@ def recent(log: ChangeLog, release: Release, kinds: Sequence[str]) -> Recent:
         counted: dict[str, dict[str, int]] = {}
         for row in connection.execute(_counted(later & changes.c.kind.in_(kinds))):
             counted.setdefault(row.kind, {})[row.change] = row.often
-        turned = _turned(later)
+        turned = _turned(later & gaps_of(Followed(sectors)))
         turns = {bool(row.closed): row.often for row in connection.execute(_by_direction(turned))}
     named = log.read(sa.select(turned).order_by(turned.c.number.desc()).limit(NAMED))
     began = first if first and first >= since else None

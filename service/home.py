@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from graph.coverage import REMOVED
 from graph.derivation import gap_iri
+from graph.field import slug
 from graph.gap_lookup import Lookup, Reckoned, known_demand
 from graph.recent_changes import recent
 from service.change_words import said
@@ -59,7 +60,8 @@ def show_home(asked: Asked) -> Response:
     context = {
         "widest": {one: in_order(asked, _known(lookup.gaps([one])), [one])[:WIDEST] for one in field.sectors},
         "needed": _needed(asked),
-        "lately": recent(asked.view.log, asked.view.release, FOLLOWED),
+        "lately": recent(asked.view.log, asked.view.release, FOLLOWED, [*map(slug, field.sectors)]),
+        "counts": {**asked.view.counts, "sectors": len(field.broader_sector)},  # without the field as a whole
         "doors": DOORS,
         "gap_iri": gap_iri,
         "said": said,
