@@ -79,7 +79,7 @@ def place_name(place: str) -> str:
 
 
 def _bases() -> list[tuple[str, str]]:
-    return [("any", _("Survey, else roles")), ("survey", _("Survey")), ("roles", _("Roles"))]
+    return [("survey", _("Survey")), ("roles", _("Roles"))]
 
 
 def _listed(asked: Asked, name: str, values: Iterable[tuple[str, str]], counts: Mapping[str, int]) -> Facet:
@@ -120,7 +120,7 @@ def _by_basis(asked: Asked, search: Search) -> dict[str, int]:
             int(np.count_nonzero(wanted & ~np.isnan(known_demand(coverage, sector, basis))))
             for sector in search.sectors
         )
-        for basis in ("any", *BASES)
+        for basis in BASES
     }
 
 
