@@ -21,6 +21,7 @@ from graph.field import Evidence, Field, slug
 from graph.gap_lookup import DIGITS, MISSING, STALE, THIN, TRANSFERABLE, Lookup
 from graph.gaps import EVERY_OFFERING, Gap, gap
 from graph.mergers import successors
+from graph.namespaces import TRV, entity
 from graph.resources import QUERIES
 from graph.similarity import Profiles
 from graph.store import Dataset
@@ -192,6 +193,10 @@ def _levels(dataset: Dataset) -> Levels:
     for competency, role, level in dataset.select((QUERIES / "field" / "levels.rq").read_text(encoding="utf-8")):
         found[slug(level)][now.get(competency) or competency].add(now.get(role) or role)
     return {
-        level: {competency: frozenset(roles) for competency, roles in of_each.items()}
-        for level, of_each in sorted(found.items())
+        level: {competency: frozenset(roles) for competency, roles in found[level].items()}
+        for level in sorted(found, key=lambda one: (_rank(dataset, one), one))
     }
+
+
+def _rank(dataset: Dataset, level: str) -> int:
+    return min((int(slug(quad.object)) for quad in dataset.quads(entity("level", level), TRV.rank)), default=0)

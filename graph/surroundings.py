@@ -47,7 +47,8 @@ class Surroundings:
 
     `required` are pairs (role, competency), `related` pairs of competencies, each both ways round; `teaching` the
     pairs (competency, provider) of which a current offering speaks. `serves` says of each top sector which providers
-    serve it, or a part of it; `places` the countries and regions of each provider, casefolded.
+    serve it, or a part of it; `places` the countries and regions of each provider, casefolded. What was last known
+    on the day `stale_since`, an ordinal, or before it is not current.
     """
 
     coverage: Coverage
@@ -56,6 +57,7 @@ class Surroundings:
     teaching: Numbers
     serves: Mapping[NamedNode, Mask]
     places: tuple[frozenset[str], ...]
+    stale_since: int
 
     @classmethod
     def of(cls, dataset: Dataset, coverage: Coverage, field: Field, profiles: Profiles) -> Self:
@@ -74,7 +76,15 @@ class Surroundings:
         }
         serves, places = _providers(dataset, coverage, field)
         both_ways = sorted(related | {(other, one) for one, other in related})
-        return cls(coverage, _pairs(required), _pairs(both_ways), _teaching(coverage, field), serves, places)
+        return cls(
+            coverage=coverage,
+            required=_pairs(required),
+            related=_pairs(both_ways),
+            teaching=_teaching(coverage, field),
+            serves=serves,
+            places=places,
+            stale_since=field.stale_since.toordinal(),
+        )
 
     def closeness(self, competency: int) -> Shares:
         """How close each competency is to one, in [0,4], and 5 for itself; 0 for those that are no neighbours."""
@@ -148,6 +158,13 @@ class Surroundings:
     @cached_property
     def _number(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.coverage.names.providers)}
+
+    def offerings(self, competency: int) -> list[NamedNode]:
+        """The current offerings that teach a competency, by IRI."""
+        start, end = np.searchsorted(self.coverage.taught[0], (competency, competency + 1))
+        rows = self.coverage.taught[1][start:end]
+        current = rows[self.coverage.dated[rows] > self.stale_since]
+        return [NamedNode(iri.decode()) for iri in sorted(self.coverage.offering[current].tolist())]
 
     def _together(self, competency: int) -> Shares:
         """Of the roles that require a competency or another, the share that requires both."""

@@ -1,5 +1,6 @@
 """`/opportunities`: joint offerings worth creating, and who could make them; `/providers/SLUG/partners`: with whom."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response
@@ -28,7 +29,7 @@ from service.opportunity_rows import (
     sector_columns,
 )
 from service.opportunity_search import PARAMETERS, REGION, find, sector_choices
-from service.opportunity_view import claims, could, nearby, shown
+from service.opportunity_view import candidates, claims, could, nearby, shown
 from service.parameters import LANG, LIMIT, OFFSET, RELEASE
 from service.partnership_view import SHOWN_NEEDED, partnership_of
 from service.representations import csv_answer, linked, listing, next_address, page, window
@@ -37,7 +38,7 @@ blueprint = Blueprint("opportunities", __name__)
 
 TAG: Final = "Opportunities"
 FORMATS: Final = ("html", "json", "csv")
-ONE: Final = (REGION, LANG, LIMIT, OFFSET)
+ONE: Final = (REGION, LANG, replace(LIMIT, default="30"), OFFSET)
 
 
 class NoOpportunity(NotFound):
@@ -78,22 +79,23 @@ def show_opportunities(asked: Asked) -> Response:
     TAG,
 )
 def show_opportunity(asked: Asked, slug: str) -> Response:
-    """One opportunity with its evidence; its list is of the providers that could make it, sector after sector."""
+    """One opportunity with its evidence; its list is of the providers that could make it, of all sectors in turn."""
     number = _number(asked, slug)
     one = next(shown(asked, [number]))
     title = _("A joint offering on %(topic)s", topic=asked.label(one.opportunity.competency))
     if asked.representation in CITATIONS:
         return cited(citation(asked, title), asked.representation)
-    makers = could(asked, one)
-    part = window(asked, makers)
-    following = {"next": next_address(asked, len(makers))}
+    everybody = candidates(one)
+    part = could(asked, one, window(asked, everybody))
+    following = {"next": next_address(asked, len(everybody))}
     match asked.representation:
         case "json":
             full = in_full(asked, one, nearby(asked, one), claims(asked, one.opportunity))
-            return listing(asked, [provider_item(asked, each) for each in part], len(makers), opportunity=full)
+            return listing(asked, [provider_item(asked, each) for each in part], len(everybody), opportunity=full)
         case "csv":
             return linked(csv_answer(PROVIDER_COLUMNS, (provider_cells(asked, each) for each in part)), following)
-    context = {"one": one, "makers": part, "total": len(makers), "title": title}
+    levels = [entity("level", level) for level in one.opportunity.levels]
+    context = {"one": one, "makers": part, "total": len(everybody), "title": title, "levels": levels}
     near = {"near": nearby(asked, one), "claims": claims(asked, one.opportunity)}
     return linked(page("opportunity.html", asked, ONE, **context, **near), following)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode, Quad
 
 from graph.coverage import Shares
 from graph.evidence import with_evidence
-from graph.gaps import is_current
 from graph.mergers import current
 from graph.namespaces import DCT, PROV, TRV, kind_and_slug
 from graph.opportunities import Opportunity
@@ -82,8 +81,14 @@ def shown(asked: Asked, numbers: Iterable[int]) -> Iterator[Shown]:
         yield Shown(opportunity, closeness, makers, bool(found.first[number]))
 
 
-def could(asked: Asked, one: Shown, limit: int | None = None) -> list[Could]:
-    """Who could make it, sector after sector, each with what it teaches; of each sector no more than the limit."""
+def candidates(one: Shown) -> list[tuple[NamedNode, Maker]]:
+    """Who could make it: the first of each sector, then the second of each, so that every part has all sectors."""
+    rounds = zip_longest(*([(sector, maker) for maker in makers] for sector, makers in one.makers.items()))
+    return [found for each in rounds for found in each if found is not None]
+
+
+def could(asked: Asked, one: Shown, part: Iterable[tuple[NamedNode, Maker]]) -> list[Could]:
+    """Some of those who could make it, each with the closest of what it teaches."""
     around = asked.view.opportunities.surroundings
     return [
         Could(
@@ -92,8 +97,7 @@ def could(asked: Asked, one: Shown, limit: int | None = None) -> list[Could]:
             tuple(islice(around.taught_close(one.closeness, maker.provider), TAUGHT)),
             around.served_by(maker.provider),
         )
-        for sector, makers in one.makers.items()
-        for maker in makers[:limit]
+        for sector, maker in part
     ]
 
 
@@ -126,8 +130,7 @@ def _near(asked: Asked, number: int, at: int, closeness: float) -> Near:
     around, coverage = asked.view.opportunities.surroundings, asked.view.coverage
     stated = bool(((around.related[0] == number) & (around.related[1] == at)).any())
     same_area = bool(coverage.area[at] >= 0 and coverage.area[at] == coverage.area[number])
-    field = asked.view.field
-    now = [offering.iri for offering in coverage.offerings_for(at) if is_current(offering, field)]
+    now = around.offerings(at)
     return Near(
         competency=NamedNode(coverage.names.competencies[at]),
         closeness=closeness,
