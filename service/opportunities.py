@@ -33,6 +33,7 @@ from service.opportunity_view import candidates, claims, could, nearby, shown
 from service.parameters import LANG, LIMIT, OFFSET, RELEASE
 from service.partnership_view import SHOWN_NEEDED, partnership_of
 from service.representations import csv_answer, linked, listing, next_address, page, window
+from service.shown_query import same_question
 
 blueprint = Blueprint("opportunities", __name__)
 
@@ -66,7 +67,8 @@ def show_opportunities(asked: Asked) -> Response:
         case "csv":
             rows = (opportunity_cells(asked, one) for one in part)
             return linked(csv_answer([*OPPORTUNITY_COLUMNS, *sector_columns(asked)], rows), following)
-    context = {"shown": part, "total": len(found), "sector_choices": sector_choices(asked)}
+    sparql = same_question(asked, "opportunities", {"count": "sector_count", "area": "area"})
+    context = {"shown": part, "total": len(found), "sector_choices": sector_choices(asked), "sparql": sparql}
     return linked(page("opportunities.html", asked, PARAMETERS, **context), following)
 
 

@@ -160,6 +160,18 @@ def test_the_table_says_the_same_as_the_json(client: FlaskClient) -> None:
                 assert row[f"{slug(sector)}_{name}"] == str(sector[name])
 
 
+def test_the_question_behind_the_list_gives_the_same(client: FlaskClient) -> None:
+    for query, same in (("", ""), ("count=2", "sector_count=2")):
+        rows = {slug(row["competency_iri"]): row for row in table(client, f"/queries/opportunities.csv?limit=0&{same}")}
+        found = {slug(one["competency"]): one for one in opportunities(client, query)}
+        assert rows.keys() == found.keys()
+        for name, row in rows.items():
+            assert int(row["sectors"]) == found[name]["count"]
+            assert float(row["sum_of_scores"]) == pytest.approx(found[name]["score"], abs=2e-4)
+    assert "The query behind it" in client.get("/opportunities?count=2", headers=BROWSER).text
+    assert "The query behind it" not in client.get("/opportunities?level=entry", headers=BROWSER).text
+
+
 def test_a_page_shows_part_of_the_list_and_leads_to_each(client: FlaskClient) -> None:
     page = client.get("/opportunities?limit=3&offset=2", headers=BROWSER).text
     shown = [slug(one["competency"]) for one in opportunities(client)[2:5]]
