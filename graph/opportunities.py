@@ -113,12 +113,12 @@ class Opportunities:
         return found
 
     def asked_at(self, level: str) -> Mask:
-        """Of each competency, whether a role of one of the sectors that it is open in asks for it at this level."""
+        """The opportunities that a role of one of the sectors that they are open in asks for at this level."""
         found = np.zeros(len(self.score), bool)
         number = self.surroundings.coverage.number
         for competency, roles in self.levels.get(level, {}).items():
             at = number.get(competency.value)
-            if at is not None:
+            if at is not None and self.standing[at]:
                 found[at] = not roles.isdisjoint(self._roles(at))
         return found
 
