@@ -40,7 +40,7 @@ def least_by_trying(members: Members, weights: Weights) -> tuple[int, ...]:
     return min(weight(weights, one) for one in every if members[list(one)].any(axis=0).all())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sets)
 def test_no_cover_weighs_less(some: list[Set]) -> None:
     members, weights = columns(some)
@@ -51,7 +51,7 @@ def test_no_cover_weighs_less(some: list[Set]) -> None:
     assert found == least_cover(members, weights)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sets)
 def test_what_is_dropped_is_not_missed(some: list[Set]) -> None:
     members, weights = columns(some)
@@ -61,7 +61,7 @@ def test_what_is_dropped_is_not_missed(some: list[Set]) -> None:
         assert not (members[other] <= members[one]).all()  # the lightest come first
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sets)
 def test_a_search_that_is_cut_short_says_so_and_still_covers(some: list[Set]) -> None:
     members, weights = columns(some)
