@@ -28,7 +28,7 @@ class Limits:
     """How long is searched: nodes of the tree for each measure, and seconds for all, for a machine in distress."""
 
     nodes: int = 2_000
-    seconds: float = 3.0
+    seconds: float = 8.0
 
 
 @dataclass(frozen=True)

@@ -40,18 +40,24 @@ def show_pathway(asked: Asked) -> Response:
             return linked(json_answer(_document(asked, found)), {})
         case "csv":
             return linked(csv_answer(COLUMNS, (_cells(asked, one) for one in found.steps)), {})
-    context = {
-        "found": found,
-        "totals": totals(one.price for one in found.way.choices),
-        "sessions": {one.offering.iri: to_come(asked.view.dataset, one.offering.iri, asked.view.release.as_of)
-                     for one in found.way.choices},
-        "nearest": _nearest(asked),
-        "roles": _roles(asked),
-        "sparql": _sparql(asked),
-    }  # fmt: skip
-    if not found.steps:
-        context["areas"] = _areas(asked)
-    return linked(page("pathways.html", asked, PARAMETERS, **context), {})
+    return linked(_page(asked, found), {})
+
+
+def _page(asked: Asked, found: Pathway) -> Response:
+    dataset, day = asked.view.dataset, asked.view.release.as_of
+    chosen = [one.offering.iri for one in found.way.choices]
+    return page(
+        "pathways.html",
+        asked,
+        PARAMETERS,
+        found=found,
+        totals=totals(one.price for one in found.way.choices),
+        sessions={iri: to_come(dataset, iri, day) for iri in chosen},
+        nearest=_nearest(asked),
+        roles=_roles(asked),
+        areas={} if found.steps else _areas(asked),
+        sparql=_sparql(asked),
+    )
 
 
 def _document(asked: Asked, found: Pathway) -> dict[str, Any]:
