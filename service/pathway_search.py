@@ -23,7 +23,7 @@ HAVE: Final = Parameter(
     "iris",
     "What the reader can already: competencies, separated by commas; with `from`, both together.",
     kind="competency",
-    example="reference-and-information-services",
+    example="digitization",
     personal=True,
 )
 WANT: Final = Parameter(
