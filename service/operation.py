@@ -83,7 +83,7 @@ class Operation:
 
     def _is_personal(self) -> bool:
         """Whether the request says something about the reader: the answer is for no cache but theirs."""
-        return any(one.personal and one.name in request.args for one in self.parameters)
+        return any(one.personal and request.args.get(one.name) for one in self.parameters)
 
     def _release(self) -> ReleaseView:
         """The release that the request names, if the address answers from any; else the newest."""
