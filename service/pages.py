@@ -34,6 +34,7 @@ NAVIGATION: Final = (
     ("/gaps", "Gaps"),
     ("/shared", "Shared"),
     ("/opportunities", "Opportunities"),
+    ("/pathways", "Pathways"),
     ("/competencies", "Competencies"),
     ("/roles", "Roles"),
     ("/offerings", "Offerings"),
