@@ -72,7 +72,7 @@ class Lookup:
         return Reckoned(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _in_sector(self, place: int, sector: NamedNode, wanted: Numbers) -> tuple[Any, ...]:
-        open_here = self._current & is_open_to(self._coverage, self._field.with_ancestors(sector))
+        open_here = self._current & open_to(self._coverage, self._field.with_ancestors(sector))
         supply = self._count(open_here)
         demand = known_demand(self._coverage, sector, self._basis)
         state = np.select(
@@ -115,22 +115,22 @@ def known_demand(coverage: Coverage, sector: NamedNode, basis: str = "any") -> S
 
 def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     """The offerings that count under a filter, as `Filter.admits` has it for one."""
-    passed = np.ones(len(coverage.dated), bool)
+    found = np.ones(len(coverage.dated), bool)
     if where.level is not None:
-        passed &= coverage.saying(f"levels {where.level}")
+        found &= coverage.saying(f"levels {where.level}")
     if where.mode is not None:
-        passed &= coverage.saying(f"modes {where.mode}")
+        found &= coverage.saying(f"modes {where.mode}")
     if where.region is not None:
-        passed &= coverage.saying(f"places {where.region.casefold()}")
+        found &= coverage.saying(f"places {where.region.casefold()}")
     if where.language is not None:
         wanted = where.language.casefold()
         spoken = [tag for tag in coverage.values("languages") if tag == wanted or tag.startswith(f"{wanted}-")]
-        passed &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(passed))
+        found &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(found))
     if where.free is not None:
-        passed &= coverage.saying(f"free {where.free}")
+        found &= coverage.saying(f"free {where.free}")
     if where.upcoming:
-        passed &= coverage.last_start >= field.as_of.toordinal()
-    return passed
+        found &= coverage.last_start >= field.as_of.toordinal()
+    return found
 
 
 def are_current(coverage: Coverage, field: Field) -> Mask:
@@ -138,12 +138,12 @@ def are_current(coverage: Coverage, field: Field) -> Mask:
     return np.greater(coverage.dated, field.stale_since.toordinal())
 
 
-def is_open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
+def open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
     """The offerings that are addressed to one of these sectors, or to nobody in particular."""
-    open_to = ~coverage.saying("addressed")
+    found = ~coverage.saying("addressed")
     for sector in audience:
-        open_to |= coverage.saying(f"addressed_to {sector.value}")
-    return open_to
+        found |= coverage.saying(f"addressed_to {sector.value}")
+    return found
 
 
 class FoundGaps(Sequence[Gap]):

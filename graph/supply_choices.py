@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from graph.coverage import REMOVED, Coverage, Mask
 from graph.field import Field
-from graph.gap_lookup import admitted, are_current, is_open_to
+from graph.gap_lookup import admitted, are_current, open_to
 from graph.gaps import Filter
 
 SAID: Final = {"level": "levels", "mode": "modes", "region": "places", "language": "languages", "free": "free"}
@@ -55,7 +55,7 @@ def _possible(coverage: Coverage, field: Field, sectors: Sequence[NamedNode], co
     taught = np.zeros(len(coverage.dated), bool)
     taught[offering[wanted[competency]]] = True
     audience = frozenset[NamedNode]().union(*map(field.with_ancestors, sectors))
-    return taught & are_current(coverage, field) & is_open_to(coverage, audience)
+    return taught & are_current(coverage, field) & open_to(coverage, audience)
 
 
 def _by_value(coverage: Coverage, left: Mask, part: str) -> dict[str, int]:
