@@ -32,9 +32,9 @@ DOORS: Final = (
         lazy_gettext("Find a way"),
         lazy_gettext("From the role you hold to the role you want: what carries over, and what is missing."),
         (
+            ("/pathways", lazy_gettext("From one role to another")),
             ("/network/roles", lazy_gettext("Which roles are alike, across the sectors")),
             ("/roles", lazy_gettext("What a role requires")),
-            ("/offerings", lazy_gettext("Offerings to learn from")),
         ),
     ),
     (
