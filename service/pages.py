@@ -48,6 +48,7 @@ FURTHER: Final = (
     ("/areas", "Areas"),
     ("/surveys", "Surveys"),
     ("/schemes", "Schemes"),
+    ("/briefs", "Briefs"),
     ("/network", "Network"),
     ("/ns", "Vocabulary"),
     ("/shapes", "Shapes"),
