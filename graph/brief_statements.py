@@ -99,7 +99,7 @@ def surveys(reading: Reading, worked: Collection[Worked]) -> Iterator[Statement]
         stated = {"year": figure.year, "respondents": figure.respondents}
         numbers = {name: Number(value, source) for name, value in stated.items() if value}
         yield Statement("survey", numbers, {"survey": (survey,)})
-    if worked and not found:
+    if not found and any(each.gap.demand is not None for each in worked):
         yield Statement("no-survey")
 
 

@@ -34,7 +34,7 @@ from graph.brief_statements import (
 from graph.coverage import Mask
 from graph.field import slug
 from graph.gaps import EVERY_OFFERING, STATES, Filter, gap
-from graph.namespaces import TRV
+from graph.namespaces import TRV, kind_and_slug
 
 OTHERS: Final = ("no-other", "one-other", "two-others", "more-others")
 """By how many providers beside this one a competency is taught."""
@@ -202,4 +202,4 @@ def _teaches(
 
 
 def _is_need(term: object) -> bool:
-    return isinstance(term, NamedNode) and "/need/" in term.value
+    return isinstance(term, NamedNode) and (kind_and_slug(term) or ("",))[0] == "need"

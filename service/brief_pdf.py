@@ -40,15 +40,15 @@ class NoPrinter(TriviumError):
 
 
 class Printer:
-    """Prints pages, one at a time."""
+    """Prints pages, one at a time; who waits longer than `wait` seconds is told to come again."""
 
-    def __init__(self, program: str = PROGRAM) -> None:
+    def __init__(self, program: str = PROGRAM, wait: float = WAIT, seconds: float = SECONDS) -> None:
         self._places = BoundedSemaphore(AT_ONCE)
-        self._program = program
+        self._program, self._wait, self._seconds = program, wait, seconds
 
     def printed(self, page: str, base: str) -> bytes:
         """The PDF of a page whose links stand on `base`. Raises PoolBusy, and NoPrinter where Pango is missing."""
-        if not self._places.acquire(timeout=WAIT):
+        if not self._places.acquire(timeout=self._wait):
             raise PoolBusy("Other briefs are being printed.", RETRY)
         try:
             return self._run(page, base)
@@ -58,7 +58,7 @@ class Printer:
     def _run(self, page: str, base: str) -> bytes:
         command = [sys.executable, "-I", "-c", self._program, str(ROOT), base, str(os.getpid())]
         try:
-            done = subprocess.run(command, input=page.encode(), capture_output=True, timeout=SECONDS)
+            done = subprocess.run(command, input=page.encode(), capture_output=True, timeout=self._seconds)
         except subprocess.TimeoutExpired as late:
             raise PoolBusy("The brief could not be printed in time.", RETRY) from late
         if done.returncode == NO_PANGO:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, render_template
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from graph.brief import KINDS, Brief, Number, Reading, Worked
 from graph.brief_subjects import OF, of_region
 from graph.errors import NotFound, did_you_mean, nearest
-from graph.namespaces import entity, is_slug
+from graph.namespaces import SKOS, entity, is_slug
 from graph.parameters import Parameter
 from service.brief_notes import Note, Notes
 from service.brief_pdf import Printer
@@ -21,6 +21,7 @@ from service.brief_words import Paragraph, paragraphs
 from service.citation import citation
 from service.deployment import deployment
 from service.languages import interface_language
+from service.negotiation import PAGE_LANGUAGE
 from service.operation import Asked, answers
 from service.parameters import AREA, LANG, RELEASE, SECTOR
 from service.permalinks import kept
@@ -46,10 +47,9 @@ def choose_brief(asked: Asked) -> Response:
     for kind in KINDS:
         name = asked.text(kind)
         if name:
-            return Response(status=303, headers={"Location": kept(f"/briefs/{kind}/{quote(name)}")})
-    places = sorted(
-        {place.upper() if len(place) == 2 else place.title() for place in asked.view.coverage.values("places")}
-    )
+            part = _place_slug(name) if kind == "region" else name
+            return Response(status=303, headers={"Location": kept(f"/briefs/{kind}/{quote(part)}")})
+    places = sorted(map(_place_name, asked.view.coverage.values("places")))
     return page("briefs.html", asked, CHOICES, places=places)
 
 
@@ -65,15 +65,23 @@ def show_brief(asked: Asked, kind: str, slug: str) -> Response:
         return linked(json_answer(_document(asked, brief, said, notes)), {})
     title = asked.label(brief.subject) if brief.subject else brief.region
     context: dict[str, Any] = {"brief": brief, "paragraphs": said, "notes": notes, "subject": title}
+    context |= {"definition": _definition(asked, brief.subject), "interface_language": interface_language}
     context |= {"cited": citation(asked, f"Brief: {title}"), "base": deployment().address}
     if asked.representation == "html":
         return linked(page("brief.html", asked, **context), {})
-    printed = render_template("brief_print.html", asked=asked, language=interface_language(), **context)
+    printed = render_template("brief_print.html", asked=asked, **context)
     printer: Printer = current_app.extensions["trivium.printer"]
     response = linked(bytes_answer(printer.printed(printed, deployment().address), "pdf"), {})
     name = quote(f"trivium-brief-{kind}-{slug}-release-{asked.view.release.number}.pdf")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
     return response
+
+
+def _definition(asked: Asked, subject: NamedNode | None) -> Literal | None:
+    """What the subject is, in the language asked for, else in English."""
+    quads = asked.view.dataset.quads(subject, SKOS.definition) if subject else ()
+    texts = {one.object.language: one.object for one in quads if isinstance(one.object, Literal)}
+    return texts.get(asked.language) or texts.get(PAGE_LANGUAGE)
 
 
 def _brief(asked: Asked, kind: str, slug: str) -> Brief:
