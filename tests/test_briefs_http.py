@@ -341,7 +341,7 @@ def test_the_pdf_read_back_says_what_the_page_says(client: FlaskClient, path: st
     assert flat("release 1, published") in text
     assert flat("Counted:") in text
     catalogue = pdf.root_object
-    assert catalogue["/Lang"] == "en"
+    assert str(catalogue["/Lang"]) == "en"
     assert catalogue["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert "/StructTreeRoot" in catalogue
     links, targets = addresses(pdf)
