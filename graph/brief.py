@@ -1,7 +1,7 @@
 """What a brief says of a part of the field: statements with their numbers, each with what it was counted from.
 
 Values only: which words a statement is put in, and at which addresses its sources are, is decided where it is shown.
-A statement is one of those that `service/brief_words.py` has a sentence for.
+A statement is one of those that `service/brief_sentences.py` has a sentence for.
 """
 
 from collections.abc import Mapping, Sequence

@@ -86,9 +86,7 @@ def of_competency(reading: Reading, competency: NamedNode) -> Brief:
         *surveys(reading, worked),
         *(Statement("not-known", {}, {"sector": (one.gap.sector,)}) for one in worked if one.gap.demand is None),
     )
-    supply = tuple(
-        (one.gap.sector, Number(one.gap.supply, Source("supply", (one.question,)))) for one in worked
-    )  # fmt: skip
+    supply = tuple((one.gap.sector, Number(one.gap.supply, Source("supply", (one.question,)))) for one in worked)
     return Brief("competency", competency, "", statements, worked, (Bars(None, supply),))
 
 

@@ -13,10 +13,10 @@ from pyoxigraph import NamedNode
 
 from graph.brief import NAMED, Number, Question, Source, Worked
 from graph.field import Figure
+from graph.namespaces import entity
 from service.asked import Asked
 from service.languages import gettext, ngettext
 from service.parameters import RELEASE
-from service.words import words
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,9 @@ def _demand(asked: Asked, worked: Worked) -> str:
         return text
     if worked.figures:
         found = {one.survey: one for one in worked.figures}
+        kind = asked.label(entity("need-kind", worked.gap.kind or ""))
         surveys = "; ".join(_survey(asked, one) for one in found.values())
-        text = gettext("Demand by survey (%(kind)s): %(surveys)s.", kind=words(worked.gap.kind or ""), surveys=surveys)
+        text = gettext("Demand by survey (%(kind)s): %(surveys)s.", kind=kind, surveys=surveys)
         return text
     text = gettext(
         "Demand by roles, an optional requirement counting half: of %(all)s roles of the sector, %(roles)s require it"

@@ -7,7 +7,8 @@ The process reads the page from its input and writes the PDF to its output; the 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 AT_ONCE: Final = 1  # of each web worker
+HELD: Final = 2  # threads of a worker that print or wait for it: the others go on answering
 WAIT: Final = 10.0  # seconds for a turn
 SECONDS: Final = 60.0  # until a print is given up; usual is about one
 MEMORY: Final = 1_000_000_000  # bytes of address space
@@ -43,17 +45,13 @@ class Printer:
     """Prints pages, one at a time; who waits longer than `wait` seconds is told to come again."""
 
     def __init__(self, program: str = PROGRAM, wait: float = WAIT, seconds: float = SECONDS) -> None:
-        self._places = BoundedSemaphore(AT_ONCE)
+        self._places, self._held = BoundedSemaphore(AT_ONCE), BoundedSemaphore(HELD)
         self._program, self._wait, self._seconds = program, wait, seconds
 
     def printed(self, page: str, base: str) -> bytes:
         """The PDF of a page whose links stand on `base`. Raises PoolBusy, and NoPrinter where Pango is missing."""
-        if not self._places.acquire(timeout=self._wait):
-            raise PoolBusy("Other briefs are being printed.", RETRY)
-        try:
+        with _turn(self._held, 0), _turn(self._places, self._wait):
             return self._run(page, base)
-        finally:
-            self._places.release()
 
     def _run(self, page: str, base: str) -> bytes:
         command = [sys.executable, "-I", "-c", self._program, str(ROOT), base, str(os.getpid())]
@@ -69,6 +67,16 @@ class Printer:
         if done.returncode:
             raise RuntimeError(f"printing ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
         return done.stdout
+
+
+@contextmanager
+def _turn(places: BoundedSemaphore, seconds: float) -> Iterator[None]:
+    if not places.acquire(timeout=seconds):
+        raise PoolBusy("Other briefs are being printed.", RETRY)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def init_app(app: "Flask") -> None:

@@ -10,14 +10,14 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, render_template
 from pyoxigraph import Literal, NamedNode
 
-from graph.brief import KINDS, Brief, Number, Reading, Worked
+from graph.brief import KINDS, Brief, Number, Reading, Source, Worked
 from graph.brief_subjects import OF, of_region
 from graph.errors import NotFound, did_you_mean, nearest
 from graph.namespaces import SKOS, entity, is_slug
 from graph.parameters import Parameter
 from service.brief_notes import Note, Notes
 from service.brief_pdf import Printer
-from service.brief_words import Paragraph, paragraphs
+from service.brief_words import Paragraph, Said, paragraphs
 from service.citation import citation
 from service.deployment import deployment
 from service.languages import interface_language
@@ -130,7 +130,7 @@ def _place_name(place: str) -> str:
     return place.upper() if len(place) == 2 else place.title()
 
 
-def _numbers(brief: Brief) -> list[Any]:
+def _numbers(brief: Brief) -> list[Worked | Source]:
     """What the tables rest on, in the order in which they show it."""
     return [*brief.widest, *(number.source for bars in brief.bars for _, number in bars.rows)]
 
@@ -156,7 +156,7 @@ def _document(asked: Asked, brief: Brief, said: list[Paragraph], notes: Notes) -
     }
 
 
-def _statement(asked: Asked, one: Any, notes: Notes) -> dict[str, Any]:
+def _statement(asked: Asked, one: Said, notes: Notes) -> dict[str, Any]:
     return {
         "name": one.statement.name,
         "text": one.sentence.striptags(),

@@ -38,6 +38,7 @@ ROBOTS: Final = """User-agent: *
 # Everything may be read. What is only costly has the whole of it elsewhere: see /dumps/ and the sitemap.
 Disallow: /sparql*query=
 Disallow: /queries/*?
+Disallow: /briefs/*.pdf
 Disallow: /*release=
 
 Sitemap: {address}

@@ -441,6 +441,7 @@ def test_while_another_is_printed_one_is_told_to_come_again(app: Flask, tmp_path
     while not begun.exists():
         thread.join(0.02)
     response = app.test_client().get("/briefs/sector/museums.pdf")
+    assert thread.is_alive()
     thread.join()
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) == told[0] > 0
