@@ -45,6 +45,7 @@ from service import (
     network,
     oai,
     older_releases,
+    opportunities,
     pages,
     permalinks,
     problems,
@@ -87,12 +88,14 @@ PARTS = (
     deployment,
     kept_releases,
     query_editor,
+    opportunities,
 )
 SURFACES = (
     home,
     gaps,
     shared,
     briefs,
+    opportunities,
     network,
     vocabulary,
     spreadsheets,

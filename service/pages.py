@@ -33,6 +33,7 @@ SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
     ("/gaps", "Gaps"),
     ("/shared", "Shared"),
+    ("/opportunities", "Opportunities"),
     ("/competencies", "Competencies"),
     ("/roles", "Roles"),
     ("/offerings", "Offerings"),
