@@ -50,6 +50,7 @@ FURTHER: Final = (
     ("/areas", "Areas"),
     ("/surveys", "Surveys"),
     ("/schemes", "Schemes"),
+    ("/briefs", "Briefs"),
     ("/network", "Network"),
     ("/ns", "Vocabulary"),
     ("/shapes", "Shapes"),

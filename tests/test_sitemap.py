@@ -207,6 +207,16 @@ def test_robots_may_read_everything_but_what_is_costly(client: FlaskClient) -> N
         "/queries/gaps?sector=museums",
         "/pathways?to=a",
     ):
+    assert refused == ["/sparql*query=", "/queries/*?", "/briefs/*.pdf", "/*release="]
+    for path in (*read(client, "/sitemap-pages-1.xml"), "/gaps?sector=museums", "/dumps/latest/trivium.nq.gz"):
+        assert not any(matches(rule, path) for rule in refused), path
+    costly = (
+        "/sparql?query=ASK%7B%7D",
+        "/sparql.csv?x=1&query=A",
+        "/queries/gaps?sector=museums",
+        "/briefs/area/x.pdf",
+    )
+    for path in costly:
         assert any(matches(rule, path) for rule in refused), path
 
 
