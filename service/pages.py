@@ -49,6 +49,7 @@ FURTHER: Final = (
     ("/surveys", "Surveys"),
     ("/schemes", "Schemes"),
     ("/network", "Network"),
+    ("/compare", "Compare"),
     ("/ns", "Vocabulary"),
     ("/shapes", "Shapes"),
     ("/templates", "Templates"),
