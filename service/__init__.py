@@ -17,6 +17,7 @@ from graph.schema import Schema
 from service import (
     api_catalog,
     authentication,
+    calendar_page,
     catalogue,
     changes,
     checks,
@@ -42,7 +43,10 @@ from service import (
     login,
     metrics,
     network,
+    novelties,
     oai,
+    offering_types,
+    offers,
     older_releases,
     pages,
     permalinks,
@@ -91,6 +95,9 @@ SURFACES = (
     gaps,
     shared,
     compare,
+    offers,
+    offering_types,
+    novelties,
     network,
     vocabulary,
     spreadsheets,
@@ -153,6 +160,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
+    app.register_blueprint(calendar_page.blueprint_of(listed["offerings"]))
     questions = app.extensions["trivium.questions"]
     app.register_blueprint(catalogue.blueprint_of(questions))
     app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
