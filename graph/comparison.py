@@ -23,7 +23,7 @@ from graph.similarity import Profiles
 ESSENTIAL: Final = Fraction(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """The competencies that just these need, by their numbers in the coverage."""
 

@@ -6,11 +6,12 @@ needs, as far as the provider has nothing current on it itself. For a sector: al
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from pyoxigraph import NamedNode
 
-from graph.coverage import REMOVED, Coverage, Mask, Numbers, Shares
+from graph.coverage import REMOVED, Coverage, Mask, Shares
 from graph.field import Field
 from graph.gap_lookup import DIGITS, admitted, known_demand, open_to
 from graph.gaps import EVERY_OFFERING, Filter
@@ -42,7 +43,7 @@ class Audience:
 
 def offered_by_others(
     coverage: Coverage, field: Field, audience: Audience, where: Filter = EVERY_OFFERING, basis: str = "any"
-) -> list[Offered]:
+) -> "FoundOfferings":
     """The offerings under a filter, those that meet most of the demand first, then by their identifiers."""
     competency, offering = coverage.taught
     current = admitted(coverage, where, field) & (coverage.dated > field.stale_since.toordinal())
@@ -56,7 +57,7 @@ def offered_by_others(
         met = np.where(audience.areas[competency], met, 0)
     if audience.provider is not None:
         met = np.where(_own(coverage, field, audience.provider), 0, met)
-    return _offered(coverage, np.flatnonzero(met).astype(np.int32), met)
+    return FoundOfferings(coverage, met)
 
 
 def _own(coverage: Coverage, field: Field, provider: NamedNode) -> Mask:
@@ -69,19 +70,36 @@ def _own(coverage: Coverage, field: Field, provider: NamedNode) -> Mask:
     return hidden
 
 
-def _offered(coverage: Coverage, pairs: Numbers, met: Shares) -> list[Offered]:
-    if not len(pairs):
-        return []
-    competency, offering = coverage.taught
-    order = pairs[np.lexsort((competency[pairs], -met[pairs], offering[pairs]))]
-    rows, starts = np.unique(offering[order], return_index=True)
-    names = coverage.names.competencies
-    found = [
-        Offered(
-            NamedNode(coverage.offering[row].decode()),
-            round(float(met[some].sum()), DIGITS),
-            tuple(NamedNode(names[number]) for number in competency[some].tolist()),
-        )
-        for row, some in zip(rows.tolist(), np.split(order, starts[1:]), strict=True)
-    ]
-    return sorted(found, key=lambda one: (-one.weight, one.offering.value))
+class FoundOfferings(Sequence[Offered]):
+    """Offerings in their order; what each meets is put together when it is looked at.
+
+    `met` is of each pair that is taught the demand that it meets, 0 where it does not count.
+    """
+
+    def __init__(self, coverage: Coverage, met: Shares) -> None:
+        competency, offering = coverage.taught
+        pairs = np.flatnonzero(met)
+        self._pairs = pairs[np.lexsort((competency[pairs], -met[pairs], offering[pairs]))]
+        self._coverage, self._met, self._offering = coverage, met, offering[self._pairs]
+        weight = np.round(np.bincount(offering[pairs], met[pairs], minlength=len(coverage.dated)), DIGITS)
+        rows = np.unique(self._offering)
+        self._rows = rows[np.lexsort((coverage.offering[rows], -weight[rows]))]
+        self._weight = weight
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Offered: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Offered]: ...
+    def __getitem__(self, index: int | slice) -> Offered | Sequence[Offered]:
+        if isinstance(index, int):
+            return self._offered(int(self._rows[index]))
+        return [self._offered(row) for row in self._rows[index].tolist()]
+
+    def _offered(self, row: int) -> Offered:
+        start, end = np.searchsorted(self._offering, (row, row + 1))
+        names, taught = self._coverage.names.competencies, self._coverage.taught[0][self._pairs[start:end]]
+        offering = NamedNode(self._coverage.offering[row].decode())
+        return Offered(offering, float(self._weight[row]), tuple(NamedNode(names[one]) for one in taught.tolist()))

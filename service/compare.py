@@ -4,25 +4,21 @@ The answer is the same whichever is named first: what is compared comes in the o
 addresses is the canonical one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from graph.comparison import Need, Part, every_part, need_of, strongest_first, weights
-from graph.coverage import BASES, Shares
-from graph.evidence import with_evidence
-from graph.gap_lookup import known_demand
+from graph.comparison import Need
 from graph.namespaces import kind_and_slug
 from graph.parameters import Parameter
+from service.compared import Compared, Known, Row, called, known, rows
 from service.deployment import deployment
 from service.operation import Asked, answers
 from service.overlaps import ONLY, PLACES, comparison_of, figure_of, just_these, shown_parts
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, RELEASE
+from service.permalinks import kept
 from service.representations import csv_answer, linked, listing, next_address, page, window
 from service.rows import named, pair, rounded
 
@@ -38,64 +34,6 @@ THINGS: Final = tuple(
 PARAMETERS: Final = (*THINGS, ONLY, AREA, BASIS, LANG, LIMIT, OFFSET)
 PICKED: Final = 200
 """Of more sectors and roles a list to pick from is no help: the form has a field to type in."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What is compared, in the order of the identifiers, and how much each needs every competency of the coverage."""
-
-    asked: Asked
-    things: tuple[NamedNode, ...]
-
-    @property
-    def basis(self) -> str:
-        """Where demand is taken from."""
-        return self.asked.text("basis") or "any"
-
-    @property
-    def names(self) -> dict[str, NamedNode]:
-        """The things by what the address calls them."""
-        return {called(iri): iri for iri in self.things}
-
-    @cached_property
-    def needs(self) -> dict[NamedNode, Shares]:
-        """How much each needs each competency; NaN where nothing is known of it."""
-        view = self.asked.view
-        return {iri: weights(view.coverage, view.requirements, view.field, iri, self.basis) for iri in self.things}
-
-    @cached_property
-    def parts(self) -> list[Part]:
-        """Every part, each with the strongest need first."""
-        view = self.asked.view
-        within, labels = view.coverage.is_in_area(self.asked.iri("area")), view.ranks(self.asked.language)
-        found = every_part({iri: (need > 0) & within for iri, need in self.needs.items()})
-        columns = [*self.needs.values()]
-        return [Part(one.needed_by, strongest_first(one.competencies, columns, labels)) for one in found]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A competency, the part that it is in, and what is known of the need of each for it."""
-
-    competency: NamedNode
-    area: NamedNode | None
-    part: Part
-    needs: Mapping[NamedNode, Need | None]
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a comparison rests on: of a sector how many roles, and how many competencies its surveys and roles speak of.
-
-    `above` is what a sub-sector is below.
-    """
-
-    thing: NamedNode
-    is_role: bool
-    roles: int
-    by_survey: int
-    by_roles: int
-    above: NamedNode | None
 
 
 @answers(
@@ -116,7 +54,7 @@ def show_comparison(asked: Asked) -> Response:
     chosen = just_these(asked, compared.names)
     listed = [one for one in compared.parts if chosen is None or one.needed_by == chosen]
     found = [(part, number) for part in listed for number in part.competencies.tolist()]
-    shown = [*_rows(compared, window(asked, found))]
+    shown = [*rows(compared, window(asked, found))]
     targets = {"next": next_address(asked, len(found)), "canonical": _canonical(compared)}
     match asked.representation:
         case "json":
@@ -126,11 +64,6 @@ def show_comparison(asked: Asked) -> Response:
         case "csv":
             return linked(csv_answer(_columns(compared), (_cells(asked, compared, one) for one in shown)), targets)
     return linked(_page(compared, shown, len(found)), targets)
-
-
-def called(iri: NamedNode) -> str:
-    """What an address calls a thing: `role/archivist`."""
-    return "/".join(kind_and_slug(iri) or ("", iri.value))
 
 
 def _things(asked: Asked) -> dict[str, NamedNode]:
@@ -150,25 +83,6 @@ def _things(asked: Asked) -> dict[str, NamedNode]:
     return found
 
 
-def _rows(compared: Compared, chosen: Sequence[tuple[Part, int]]) -> Iterator[Row]:
-    view = compared.asked.view
-    iris = [NamedNode(view.coverage.names.competencies[number]) for _, number in chosen]
-    field = with_evidence(view.field, iris)
-    for (part, _), iri in zip(chosen, iris, strict=True):
-        needs = {thing: need_of(field, iri, thing, compared.basis) for thing in compared.things}
-        yield Row(iri, view.coverage.area_of(iri), part, needs)
-
-
-def _known(compared: Compared) -> list[Known]:
-    field, coverage = compared.asked.view.field, compared.asked.view.coverage
-    found = []
-    for iri in compared.things:
-        own = [int(np.sum(~np.isnan(known_demand(coverage, iri, basis)))) for basis in BASES]
-        roles, above = len(field.roles_in.get(iri, ())), field.broader_sector.get(iri)
-        found.append(Known(iri, iri not in field.broader_sector, roles, own[0], own[1], above))
-    return found
-
-
 def _canonical(compared: Compared) -> str:
     """The address of the same comparison in the order of the identifiers, whichever part of it is shown."""
     chosen = {one.name: compared.asked.text(one.name) for one in (AREA, BASIS)}
@@ -179,10 +93,10 @@ def _canonical(compared: Compared) -> str:
 def _page(compared: Compared, shown: Sequence[Row], total: int) -> Response:
     asked = compared.asked
     found = shown_parts(asked, compared.parts, compared.names)
-    figure = figure_of(asked, found, compared.names, [f"/{one}" for one in compared.names])
-    groups = [(part, [row for row in shown if row.part.needed_by == part.part.needed_by]) for part in found]
+    figure = figure_of(asked, found, compared.names, [kept(f"/{one}") for one in compared.names])
+    groups = [(part, [row for row in shown if row.part is part.part]) for part in found]
     context = {"pickers": _pickers(asked), "compared": compared, "parts": found, "figure": figure, "total": total}
-    context |= {"groups": groups, "shown": len(shown), "known": _known(compared), "canonical": _canonical(compared)}
+    context |= {"groups": groups, "shown": len(shown), "known": known(compared), "canonical": _canonical(compared)}
     context["titles"] = [asked.label(iri) for iri in compared.things]
     return page("compare.html", asked, PARAMETERS, **context)
 
@@ -209,7 +123,7 @@ def _path(asked: Asked, sector: NamedNode) -> list[str]:
 def _whole(compared: Compared) -> dict[str, Any]:
     asked = compared.asked
     return {
-        "things": [_thing(asked, one) for one in _known(compared)],
+        "things": [_thing(asked, one) for one in known(compared)],
         "parts": [
             {"needed_by": [called(iri) for iri in one.needed_by], "total": len(one.competencies)}
             for one in compared.parts

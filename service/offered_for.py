@@ -55,7 +55,7 @@ def audience(asked: Asked) -> ForWhom:
     return ForWhom(provider, served, gettext("the audience of %(provider)s", provider=asked.label(provider)))
 
 
-def find_offered(asked: Asked, whom: ForWhom) -> list[Offered]:
+def find_offered(asked: Asked, whom: ForWhom) -> Sequence[Offered]:
     """The offerings by others that the audience needs, those that meet most of its demand first."""
     view, area = asked.view, asked.iri(AREA.name)
     areas = view.coverage.is_in_area(area) if area else None

@@ -3,6 +3,7 @@
 Whoever shows the offerings of others to its own audience fills a gap without making a course.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def _cells(asked: Asked, one: Offered) -> list[object]:
     return [*pair(asked, one.offering), *providers, round(one.weight, 4), *competencies]
 
 
-def _feed(asked: Asked, whom: ForWhom, found: list[Offered]) -> Response:
+def _feed(asked: Asked, whom: ForWhom, found: Sequence[Offered]) -> Response:
     """The offerings that meet most of the demand, those that changed last first."""
     last = asked.view.log.last_of([one.offering for one in found[:ENTRIES]], asked.view.release.number)
     title = gettext("Trivium · Offerings by others that %(whom)s needs", whom=whom.name)

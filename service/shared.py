@@ -1,6 +1,5 @@
 """`/shared`: the competencies by how many of the sectors need them, and by which."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,13 +14,12 @@ from graph.evidence import with_evidence
 from graph.field import slug
 from graph.gap_lookup import known_demand
 from graph.gaps import Filter, Gap, gap
-from graph.namespaces import entity
 from graph.parameters import Parameter
 from graph.required_levels import IMPORTANCES, LEVELS
-from service.languages import gettext
 from service.operation import Asked, answers
+from service.overlap_tables import by_area, by_level, counts
 from service.overlaps import LIST as HERE
-from service.overlaps import ONLY, ShownPart, figure_of, just_these, largest, shown_parts
+from service.overlaps import ONLY, figure_of, just_these, largest, shown_parts
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, RELEASE
 from service.representations import address, csv_answer, linked, listing, next_address, page, window
 from service.rows import named, pair, rounded
@@ -83,67 +81,9 @@ def show_shared(asked: Asked) -> Response:
     wholes = [address(sector=name, only=None, count=None, offset=None) + HERE for name in names]
     context = {"found": shown, "total": len(found), "parts": named_parts, "drawn": largest(named_parts)}
     context["chosen_from"] = [(one.only, one.name) for one in named_parts]
-    context |= {"figure": figure_of(asked, named_parts, names, wholes), "counts": _counts(named_parts)}
-    context |= {"areas": _areas(asked, largest(named_parts)), "levels": _levels(asked, largest(named_parts))}
+    context |= {"figure": figure_of(asked, named_parts, names, wholes), "counts": counts(named_parts)}
+    context |= {"areas": by_area(asked, named_parts), "levels": by_level(asked, named_parts)}
     return linked(page("shared.html", asked, PARAMETERS, sparql=sparql, **context), following)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of a table of parts: what it counts, where the list of all of it is, and the number and list for each."""
-
-    name: str
-    href: str
-    cells: Sequence[tuple[int, str]]
-
-    @property
-    def total(self) -> int:
-        """The number of the whole row."""
-        return sum(number for number, _ in self.cells)
-
-
-def _counts(found: Sequence[ShownPart]) -> Counter[int]:
-    """How many competencies so many sectors need."""
-    counts = Counter[int]()
-    for one in found:
-        counts[len(one.part.needed_by)] += one.total
-    return counts
-
-
-def _areas(asked: Asked, found: Sequence[ShownPart]) -> list[Line]:
-    """How much of each part is in each area that holds some of it, by the labels of the areas."""
-    of_each, names = asked.view.coverage.area, asked.view.coverage.names.areas
-    sums = [np.bincount(np.maximum(of_each[one.part.competencies], -1) + 1, minlength=len(names) + 1) for one in found]
-    areas = {number: NamedNode(name) for number, name in enumerate(names, 1) if any(some[number] for some in sums)}
-    lines = [
-        _line(asked, found, asked.label(area), [int(some[number]) for some in sums], area=slug(area))
-        for number, area in areas.items()
-    ]
-    return sorted(lines, key=lambda one: one.name.casefold())
-
-
-def _levels(asked: Asked, found: Sequence[ShownPart]) -> list[list[Line]]:
-    """How much of each part roles require so strongly, and at which level."""
-    importances, levels = asked.view.required_levels
-    words = {
-        "survey-only": gettext("Required by no role: only surveys speak of it"),
-        "not-stated": gettext("At a level that no role states"),
-    }
-    tables = []
-    for kind, masks in (("importance", importances), ("level", levels)):
-        lines = []
-        for one, mask in masks.items():
-            sums = [int(mask[some.part.competencies].sum()) for some in found]
-            name = words.get(one) or asked.label(entity(kind, one))
-            lines.append(_line(asked, found, name, sums, **{kind: one}))
-        tables.append([line for line in lines if line.total])
-    return tables
-
-
-def _line(asked: Asked, found: Sequence[ShownPart], name: str, sums: Sequence[int], **chosen: str) -> Line:
-    plain: dict[str, object] = {"count": None, "sector": None, "offset": None, **chosen}
-    cells = [(number, address(only=one.only, **plain) + HERE) for number, one in zip(sums, found, strict=True)]
-    return Line(name, address(only=None, **plain) + HERE, cells)
 
 
 @dataclass(frozen=True)
