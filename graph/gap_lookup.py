@@ -126,7 +126,7 @@ def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     if where.language is not None:
         wanted = where.language.casefold()
         spoken = [tag for tag in coverage.values("languages") if tag == wanted or tag.startswith(f"{wanted}-")]
-        passing &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(admitted))
+        passing &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(passing))
     if where.free is not None:
         passing &= coverage.saying(f"free {where.free}")
     if where.upcoming:

@@ -88,6 +88,13 @@ def test_the_calendar_has_the_sessions_that_are_not_over_and_leads_to_its_days(d
     assert "A talk" in text.partition("Known to the year only")[2]
 
 
+def test_a_language_filters(client: FlaskClient) -> None:
+    spanish = asked(client, "/offerings/for.json?language=es&limit=0")["items"]
+    listed = {one["iri"] for one in asked(client, "/offerings.json?language=es&limit=0")["items"]}
+    assert {one["offering"]["iri"] for one in spanish} <= listed
+    assert spanish
+
+
 @pytest.mark.parametrize("query", ["", "?mode=hybrid", "?sector=museums", "?free=true&q=course", "?region=us"])
 def test_the_calendar_and_the_one_to_subscribe_to_have_the_same_days(dated: FlaskClient, query: str) -> None:
     events: Any = Calendar.from_ical(dated.get(f"/offerings.ics{query}").data)
