@@ -116,22 +116,22 @@ def known_demand(coverage: Coverage, sector: NamedNode, basis: str = "any") -> S
 
 def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     """The offerings that count under a filter, as `Filter.admits` has it for one."""
-    passing = np.ones(len(coverage.dated), bool)
+    found = np.ones(len(coverage.dated), bool)
     if where.level is not None:
-        passing &= coverage.saying(f"levels {where.level}")
+        found &= coverage.saying(f"levels {where.level}")
     if where.mode is not None:
-        passing &= coverage.saying(f"modes {where.mode}")
+        found &= coverage.saying(f"modes {where.mode}")
     if where.region is not None:
-        passing &= coverage.saying(f"places {where.region.casefold()}")
+        found &= coverage.saying(f"places {where.region.casefold()}")
     if where.language is not None:
         wanted = where.language.casefold()
         spoken = [tag for tag in coverage.values("languages") if tag == wanted or tag.startswith(f"{wanted}-")]
-        passing &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(passing))
+        found &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(found))
     if where.free is not None:
-        passing &= coverage.saying(f"free {where.free}")
+        found &= coverage.saying(f"free {where.free}")
     if where.upcoming:
-        passing &= coverage.last_start >= field.as_of.toordinal()
-    return passing
+        found &= coverage.last_start >= field.as_of.toordinal()
+    return found
 
 
 def open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:

@@ -37,7 +37,7 @@ def _stated(dataset: Dataset, coverage: Coverage) -> Mapping[str, Mask]:
     """Of each word for an importance or a level, the competencies that some requirement says it of."""
     found: dict[str, Mask] = defaultdict(lambda: np.zeros(len(coverage.area), bool))
     now = successors(dataset)
-    query = (QUERIES / "field" / "levels.rq").read_text(encoding="utf-8")
+    query = (QUERIES / "field" / "required-levels.rq").read_text(encoding="utf-8")
     for competency, importance, level in dataset.select(query):
         last = now.get(competency) or competency
         number = coverage.number.get(last.value)

@@ -48,7 +48,9 @@ from service import (
     offering_types,
     offers,
     older_releases,
+    opportunities,
     pages,
+    pathways,
     permalinks,
     problems,
     query_editor,
@@ -89,6 +91,7 @@ PARTS = (
     deployment,
     kept_releases,
     query_editor,
+    opportunities,
 )
 SURFACES = (
     home,
@@ -98,6 +101,8 @@ SURFACES = (
     offers,
     offering_types,
     novelties,
+    opportunities,
+    pathways,
     network,
     vocabulary,
     spreadsheets,

@@ -26,6 +26,7 @@ from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
 from graph.network import Network
+from graph.opportunities import Opportunities
 from graph.releases import Release, Releases
 from graph.required_levels import Masks, required_levels
 from graph.resources import QUERIES
@@ -223,6 +224,11 @@ class ReleaseView:
     def required_levels(self) -> tuple[Masks, Masks]:
         """How strongly, and at which level, roles require each competency."""
         return required_levels(self.dataset, self.coverage)
+
+    @cached_property
+    def opportunities(self) -> Opportunities:
+        """Where sectors could make an offering together, and what is near what."""
+        return Opportunities.of(self.dataset, self.coverage, self.field, self.requirements)
 
     @property
     def network(self) -> Network:
