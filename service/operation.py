@@ -19,6 +19,7 @@ from service.asked import Asked, given
 from service.caching import FRESH, OWN, Body, etag_of
 from service.citation import FORMATS as CITATIONS
 from service.exports import DESCRIPTION, EXPORTS, answered
+from service.merged_arguments import moved
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
 from service.parameters import HEAD, LIVE, RELEASE
@@ -70,6 +71,9 @@ class Operation:
         if kept is not None:
             return Response(kept.content, headers=list(kept.headers))
         _refuse_feed(representation)
+        redirection = moved(self.parameters, release, VARY)
+        if redirection is not None:
+            return redirection
         form = representation == "html" and (self.begun or not request.args.keys() - {RELEASE.name})
         arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
         head = arguments.pop(HEAD.name, None) == Literal(True)
