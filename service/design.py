@@ -17,7 +17,7 @@ blueprint = Blueprint("design", __name__)
 SHEET: Final = Path(__file__).parent / "static" / "style.css"
 PROPERTY: Final = re.compile(r"--([\w-]+): ([^;]+);")
 COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
-DARK: Final = "@media (prefers-color-scheme: dark)"
+DARK: Final = "@media screen and (prefers-color-scheme: dark)"
 SECTORS: Final = ("archives", "libraries", "museums")
 
 ROLES: Final = (

@@ -48,6 +48,17 @@ NAVIGATION: Final = (
 
 FURTHER: Final = (
     (
+        lazy_gettext("Plan and follow"),
+        (
+            ("/briefs", lazy_gettext("Briefs")),
+            ("/compare", lazy_gettext("Compare")),
+            ("/calendar", lazy_gettext("Calendar")),
+            ("/new", lazy_gettext("New offerings")),
+            ("/offerings/for", lazy_gettext("Cross-marketing")),
+            ("/offerings/types", lazy_gettext("Types of offering")),
+        ),
+    ),
+    (
         lazy_gettext("Browse"),
         (
             ("/sectors", lazy_gettext("Sectors")),

@@ -38,6 +38,7 @@ ELSEWHERE: Final = {
     "/review": "needs a token",
     "/logout": "needs a session",
     "/embed/offerings": "as /embed/gaps",
+    "/embed/offerings-for": "as /embed/gaps",
     "/frameworks": "as /areas",
     "/schemes": "as /areas",
 }
