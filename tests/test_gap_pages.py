@@ -11,13 +11,9 @@ from flask.testing import FlaskClient
 from lxml import etree
 from playwright.sync_api import Browser, Page, expect
 
-from graph.resources import ROOT
-
 BROWSER: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 CHROMIUM: Final = shutil.which("chromium")
-AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="NO BROWSER WAS TESTED: chromium is not installed")
-needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="ACCESSIBILITY WAS NOT TESTED: run `make editor` for axe-core")
 
 QUERIES: Final = (
     "",
@@ -279,21 +275,4 @@ def test_the_same_without_scripts(browser: Browser, served: str) -> None:
     expect(page.locator("[data-outcome]")).to_have_text("130 gaps")
     page.get_by_role("link", name=re.compile("^Evidence")).first.click()
     expect(page.get_by_role("heading", name="How it is reckoned")).to_be_visible()
-    context.close()
-
-
-@needs_browser
-@needs_axe
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
-def test_the_pages_keep_the_rules_of_accessibility(browser: Browser, served: str, scheme: Any, width: int) -> None:
-    """Every rule of axe-core; and nothing is wider than the window."""
-    window: Any = {"width": width, "height": 700}
-    context = browser.new_context(base_url=served, color_scheme=scheme, bypass_csp=True, viewport=window)
-    page = context.new_page()
-    for path in ("/gaps?area=technology&state=missing", "/gaps?view=list&limit=12", f"/gaps?{ONE}&level=entry"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document)")["violations"]
-        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == [], path
     context.close()
