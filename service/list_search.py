@@ -5,11 +5,12 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from graph.folding import folded
 from graph.named_query import NamedQuery
 from graph.parameters import Parameter
 from graph.store import Row, Rows
 from service.operation import Asked
-from service.rows import folded, matching
+from service.rows import matching
 
 Q: Final = Parameter(
     "q", "text", "Words that must all occur in a label, an alternative label or the definition, in any language."

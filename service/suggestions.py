@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 from flask import Flask, current_app
 from pyoxigraph import Literal
 
+from graph.folding import folded
 from graph.namespaces import SKOS, entity
 from service.release_view import ReleaseView
-from service.rows import folded
 
 
 @dataclass(frozen=True)
