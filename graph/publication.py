@@ -307,9 +307,12 @@ class Publisher:
         return self.releases.publish(draft, release)
 
     def _searched(self, changed: Sequence[NamedNode] | None) -> SearchIndex:
-        """What can be searched after a change of some things, or made anew of all there are."""
+        """What can be searched after a change of some things, or made anew of all there are.
+
+        A release that was made before there was search has none to begin from.
+        """
         newest = self.releases.newest()
-        if newest is None or changed is None:
+        if newest is None or changed is None or not (newest.path / "search").exists():
             return SearchIndex.of(self.store)
         return newest.search_index().updated(self.store, changed)
 

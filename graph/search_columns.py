@@ -84,9 +84,9 @@ class Segment:
     """The columns. Kinds, languages, things, texts, words and values are numbers: places in their columns or lists.
 
     Of each thing `iri`, rising, and `kind`; of each text the thing it is of, its `owner`, in the order of things, its
-    `role`, `language`, `length` in different words, `first` word (-1 if it has none) and, of labels, the beginning to be ordered
-    by. `word` are all words in their order, and `occurrence[start[w]:start[w + 1]]` the texts that have word w. `said`
-    (value, thing) is in the order of values.
+    `role`, `language`, `length` in different words, `first` word (-1 if it has none) and, of labels, the beginning to
+    be ordered by. `word` are all words in their order, and `occurrence[start[w]:start[w + 1]]` the texts that have
+    word w. `said` (value, thing) is in the order of values.
     """
 
     kinds: tuple[str, ...]

@@ -28,6 +28,7 @@ from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, 
 from graph.network import Network
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
+from graph.search import Search
 from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
@@ -222,6 +223,11 @@ class ReleaseView:
         with self._reckoning:
             self._network = self._network or Network.of(self.demand)
         return self._network
+
+    @cached_property
+    def search(self) -> Search:
+        """What finds things by words. Raises ReleaseDamaged."""
+        return Search(self.release.search_index())
 
     @cached_property
     def graphs(self) -> dict[NamedNode, int]:

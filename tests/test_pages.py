@@ -42,7 +42,11 @@ PAGES = [
     "/gap/museums--disaster-planning-and-response",
     "/sector/all",
 ]
-SCRIPTS = {'<script type="application/ld+json">', '<script type="module" src="/static/editor/editor.js">'}
+SCRIPTS = {
+    '<script type="application/ld+json">',
+    '<script type="module" src="/static/complete.js">',
+    '<script type="module" src="/static/editor/editor.js">',
+}
 
 
 def page(client: FlaskClient, path: str) -> str:
