@@ -22,6 +22,7 @@ from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
 from graph.evidence import EvidenceOfRelease
 from graph.field import Field
+from graph.listing import Listing
 from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
@@ -29,6 +30,7 @@ from graph.network import Network
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
 from graph.search import Search
+from graph.search_index import SearchIndex
 from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
@@ -227,7 +229,16 @@ class ReleaseView:
     @cached_property
     def search(self) -> Search:
         """What finds things by words. Raises ReleaseDamaged."""
-        return Search(self.release.search_index())
+        return Search(self._index)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What filters and orders lists. Raises ReleaseDamaged."""
+        return Listing(self._index)
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        return self.release.search_index()
 
     @cached_property
     def graphs(self) -> dict[NamedNode, int]:
