@@ -14,9 +14,9 @@ KIND_OF: Final = {"competencies": "competency", "roles": "role", "offerings": "o
 """The lists that the index answers, and what they are lists of."""
 
 FACETS: Final = {
-    "competencies": ("area", "sector"),
+    "competencies": ("area", "sector", "framework"),
     "roles": ("sector",),
-    "offerings": ("sector", "type", "mode", "level", "language", "free"),
+    "offerings": ("sector", "type", "mode", "level", "language", "free", "area", "country"),
     "providers": ("kind", "country", "sector"),
 }
 """What is counted in each list, by the names of its parameters."""
@@ -95,6 +95,18 @@ def _teaching(asked: Asked, competency: object) -> Wanted:
     return Among({offering for one in same for offering in _subjects(asked, one, TRV.teaches)})
 
 
+def _of_area(asked: Asked, area: object) -> Wanted:
+    """Offerings that teach a competency of an area."""
+    competencies = _subjects(asked, area, TRV.inArea)
+    return Among({one for competency in competencies for one in _subjects(asked, competency, TRV.teaches)})
+
+
+def _by_providers_of(asked: Asked, country: object) -> Wanted:
+    """Offerings of the providers of a country."""
+    providers = asked.view.listing.of("provider", {"country": _from(asked, country)}, asked.language).iris
+    return Saying("provider", frozenset(one.value for one in providers))
+
+
 def _requiring(asked: Asked, competency: object) -> Wanted:
     return Among({*_objects(asked, _subjects(asked, competency, TRV.competency), TRV.role)})
 
@@ -120,6 +132,8 @@ SPECIAL: Final[Mapping[tuple[str, str], Callable[[Asked, object], Wanted]]] = {
     ("offerings", "sector"): _open_to,
     ("offerings", "language"): _spoken,
     ("offerings", "competency"): _teaching,
+    ("offerings", "area"): _of_area,
+    ("offerings", "country"): _by_providers_of,
     ("competencies", "sector"): _needed_in,
     ("roles", "competency"): _requiring,
     ("providers", "sector"): _serving,

@@ -1,7 +1,7 @@
 """What a list of `queries/lists/` finds under the arguments of a request."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode
 from graph.folding import folded
 from graph.listing import Wanted, rows_about
 from graph.named_query import NamedQuery
+from graph.namespaces import entity
 from graph.parameters import Parameter
-from graph.store import Row, Rows
+from graph.store import Row, Rows, Term
 from service.list_filters import FACETS, KIND_OF, filter_by, wanted
 from service.operation import Asked
 from service.rows import matching
@@ -55,14 +56,24 @@ def find(asked: Asked, query: NamedQuery) -> Found:
 
 def _counted(asked: Asked, name: str, parameter: str, filters: Mapping[str, Wanted]) -> Counter[str]:
     """What is left of a list by each sector, or language, where that asks for more than what things say."""
-    if parameter not in ("sector", "language"):
-        return Counter()
+    terms = _terms(asked, name, parameter)
     kind, others = KIND_OF[name], [one for key, one in filters.items() if key != parameter]
-    terms = asked.view.sectors() if parameter == "sector" else map(Literal, asked.view.listing.values(parameter))
     of_each = {
         term.value: asked.view.listing.count(kind, [*others, filter_by(asked, name, parameter, term)]) for term in terms
     }
     return Counter({value: count for value, count in of_each.items() if count})
+
+
+def _terms(asked: Asked, name: str, parameter: str) -> Iterable[Term]:
+    """The values to count one by one, for a parameter that asks for more than what the things of a list say."""
+    match name, parameter:
+        case _, "sector":
+            return asked.view.sectors()
+        case "offerings", "area":
+            return [entity("area", one) for one in asked.view.slugs.get("area", ())]
+        case "offerings", "language" | "country":
+            return [Literal(one) for one in sorted(asked.view.listing.values(parameter))]
+    return ()
 
 
 def _asked_whole(asked: Asked, query: NamedQuery) -> Found:

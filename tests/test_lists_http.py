@@ -176,6 +176,8 @@ INDEXED = {
         "free=false",
         "language=en",
         "language=es&sector=archives",
+        "area=digital-stewardship",
+        "country=gb&sector=archives",
     ],
     "providers": ["sector=museums", "kind=university", "country=us", "country=US&kind=association"],
 }
