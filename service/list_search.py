@@ -13,7 +13,7 @@ from graph.listing import Wanted, rows_about
 from graph.named_query import NamedQuery
 from graph.namespaces import entity
 from graph.parameters import Parameter
-from graph.store import Row, Rows, Term
+from graph.store import Row, Rows
 from service.list_filters import FACETS, KIND_OF, filter_by, wanted
 from service.operation import Asked
 from service.rows import matching
@@ -64,7 +64,7 @@ def _counted(asked: Asked, name: str, parameter: str, filters: Mapping[str, Want
     return Counter({value: count for value, count in of_each.items() if count})
 
 
-def _terms(asked: Asked, name: str, parameter: str) -> Iterable[Term]:
+def _terms(asked: Asked, name: str, parameter: str) -> Iterable[NamedNode | Literal]:
     """The values to count one by one, for a parameter that asks for more than what the things of a list say."""
     match name, parameter:
         case _, "sector":
