@@ -8,8 +8,8 @@ from service.asked import Asked
 from service.choices import STATE_WORDS
 from service.words import words
 
-NO_FILTER: Final = ("lang", "limit", "offset", "archive")
-DEFAULTS: Final = {"basis": "any"}
+NO_FILTER: Final = ("lang", "limit", "offset", "archive", "view")
+DEFAULTS: Final = {"basis": "any", "by": "number", "optional": "true"}
 
 
 def filter_words(asked: Asked) -> list[str]:

@@ -8,11 +8,11 @@ functions of here.
 from typing import Final
 
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
 
 from service.negotiation import PAGE_LANGUAGE, choose_language
 
-__all__ = ["INTERFACE", "gettext", "init_app", "interface_language", "lazy_gettext", "ngettext"]
+__all__ = ["INTERFACE", "gettext", "init_app", "interface_language", "lazy_gettext", "ngettext", "territory_name"]
 
 INTERFACE: Final = {"en": "English", "es": "Español"}
 """The languages that the interface is written in, by tag, each under its own name."""
@@ -29,3 +29,10 @@ def interface_language() -> str:
         return PAGE_LANGUAGE
     asked = request.args.get("lang", "").partition("-")[0].lower()
     return asked if asked in INTERFACE else choose_language(tuple(INTERFACE), request.headers.get("Accept-Language"))
+
+
+def territory_name(code: str) -> str | None:
+    """What a country is called in the language of the interface, by its code (ISO 3166-1); None if it is no code."""
+    locale = get_locale()
+    name = locale.territories.get(code.upper()) if locale else None
+    return str(name) if name else None

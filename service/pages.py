@@ -33,6 +33,8 @@ SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
     ("/gaps", "Gaps"),
     ("/shared", "Shared"),
+    ("/opportunities", "Opportunities"),
+    ("/pathways", "Pathways"),
     ("/competencies", "Competencies"),
     ("/roles", "Roles"),
     ("/offerings", "Offerings"),

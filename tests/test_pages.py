@@ -18,6 +18,7 @@ PAGES = [
     "/",
     "/gaps",
     "/shared",
+    "/pathways",
     "/competencies",
     "/roles",
     "/offerings",
@@ -46,6 +47,7 @@ SCRIPTS = {
     '<script type="application/ld+json">',
     '<script type="module" src="/static/complete.js">',
     '<script type="module" src="/static/editor/editor.js">',
+    '<script type="module" src="/static/live.js">',
 }
 
 
