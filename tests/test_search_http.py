@@ -77,8 +77,8 @@ def test_questions_of_the_catalogue_are_found(client: FlaskClient) -> None:
 
 
 def test_pages_follow_each_other_to_the_questions_at_the_end(client: FlaskClient) -> None:
-    whole = asked(client, "q=training&limit=0")["items"]
-    got, following = list[Any](), "/search.json?q=training&limit=7"
+    whole = asked(client, "q=skills&limit=0")["items"]
+    got, following = list[Any](), "/search.json?q=skills&limit=7"
     while following:
         answer = client.get(following).json
         assert answer is not None
