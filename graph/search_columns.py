@@ -45,6 +45,7 @@ SAID: Final = {
     TRV.offeringType: "type",
     TRV.provider: "provider",
     TRV.providerKind: "kind",
+    TRV.region: "region",
     SKOS.inScheme: "framework",
 }
 """What a thing says of itself that lists are filtered by."""

@@ -17,9 +17,13 @@ from graph.schema import Schema
 from service import (
     api_catalog,
     authentication,
+    brief_pdf,
+    briefs,
+    calendar_page,
     catalogue,
     changes,
     checks,
+    compare,
     confirmations,
     contribute,
     contributions,
@@ -41,7 +45,10 @@ from service import (
     login,
     metrics,
     network,
+    novelties,
     oai,
+    offering_types,
+    offers,
     older_releases,
     opportunities,
     pages,
@@ -75,6 +82,7 @@ PARTS = (
     pages,
     sparql_endpoint,
     examiner,
+    brief_pdf,
     validate,
     authentication,
     journal_view,
@@ -92,6 +100,11 @@ SURFACES = (
     gaps,
     search,
     shared,
+    briefs,
+    compare,
+    offers,
+    offering_types,
+    novelties,
     opportunities,
     pathways,
     network,
@@ -156,6 +169,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
+    app.register_blueprint(calendar_page.blueprint_of(listed["offerings"]))
     questions = app.extensions["trivium.questions"]
     app.register_blueprint(catalogue.blueprint_of(questions))
     app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))

@@ -19,13 +19,18 @@ from service.filter_words import filter_words
 from service.gap_search import PARAMETERS as OF_GAPS
 from service.gap_search import find_gaps
 from service.list_search import Q, find
+from service.offered_for import PARAMETERS as OF_OTHERS
+from service.offered_for import audience, find_offered
 from service.operation import Asked, answers, given
 from service.parameters import LIMIT, OFFSET
 from service.representations import page
 
 FEW: Final = replace(LIMIT, description="How many to show.", default="10", minimum=1, maximum=50)
 SHOW: Final = Parameter(
-    "show", "enumeration", "What to embed; without it, what the filter is one of.", enumeration=("gaps", "offerings")
+    "show",
+    "enumeration",
+    "What to embed; without it, what the filter is one of.",
+    enumeration=("gaps", "offerings", "offerings-for"),
 )
 HEIGHT: Final = 480  # pixels: enough for five entries on a narrow page; more can be scrolled to
 TAG: Final = "Pages"
@@ -39,11 +44,14 @@ def blueprint_of(offerings: NamedQuery) -> Blueprint:
     """The routes of what can be embedded; `offerings` is the query of their list."""
     blueprint = Blueprint("embeds", __name__)
     gaps = tuple(one for one in OF_GAPS if one not in (LIMIT, OFFSET))
-    filters = {"gaps": gaps, "offerings": (Q, *offerings.parameters)}
+    filters = {"gaps": gaps, "offerings": (Q, *offerings.parameters), "offerings-for": OF_OTHERS}
     every = {one.name: one for parameters in filters.values() for one in parameters}
     answers(blueprint, "/embed/gaps", "Gaps to embed", parameters=(*gaps, FEW), tag=TAG)(show_gaps)
     answers(blueprint, "/embed/offerings", "Offerings to embed", parameters=(*filters["offerings"], FEW), tag=TAG)(
         partial(show_offerings, query=offerings)
+    )
+    answers(blueprint, "/embed/offerings-for", "Offerings by others to embed", parameters=(*OF_OTHERS, FEW), tag=TAG)(
+        show_offered
     )
     declare = answers(
         blueprint, "/embed", "The snippet to embed a list", parameters=(SHOW, *every.values(), FEW), tag=TAG
@@ -66,6 +74,12 @@ def show_offerings(asked: Asked, query: NamedQuery) -> Response:
     return _embedded(asked, "offerings", items=items, total=len(found))
 
 
+def show_offered(asked: Asked) -> Response:
+    """Offerings by others that the audience of a provider, or a sector, needs."""
+    found = find_offered(asked, audience(asked))
+    return _embedded(asked, "offerings-for", found=_first(asked, found), total=len(found))
+
+
 def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Response:
     """The forms to choose a filter by, the snippet for what was chosen, and what it looks like."""
     chosen = {name: value for name, value in given().items() if value and name != SHOW.name}
@@ -74,8 +88,9 @@ def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Re
     title = _title(asked, shown)
     snippet = SNIPPET.format(deployment().at(path).value, f"{title}, from Trivium", HEIGHT)
     context = {"shown": shown, "path": path, "title": title, "filters": filters, "height": HEIGHT}
-    parameters = (*filters["gaps"], *filters["offerings"])
-    return page("embed_choice.html", asked, parameters, snippet=str(snippet), few=FEW, **context)
+    parameters = [parameter for listed in filters.values() for parameter in listed]
+    names = {name: _name(name) for name in filters}
+    return page("embed_choice.html", asked, parameters, snippet=str(snippet), few=FEW, names=names, **context)
 
 
 def _shown(asked: Asked, chosen: Mapping[str, str], filters: Mapping[str, Sequence[Parameter]]) -> str:
@@ -91,8 +106,8 @@ def _shown(asked: Asked, chosen: Mapping[str, str], filters: Mapping[str, Sequen
 
 def _embedded(asked: Asked, shown: str, **context: Any) -> Response:
     arguments = {name: value for name, value in given().items() if value and name != FEW.name}
-    whole = f"/{shown}" + (f"?{urlencode(arguments)}" if arguments else "")
-    return page(f"embed_{shown}.html", asked, title=_title(asked, shown), whole=whole, **context)
+    whole = f"/{shown.replace('-', '/')}" + (f"?{urlencode(arguments)}" if arguments else "")
+    return page(f"embed_{shown.replace('-', '_')}.html", asked, title=_title(asked, shown), whole=whole, **context)
 
 
 def _first(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
@@ -101,4 +116,8 @@ def _first(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
 
 def _title(asked: Asked, shown: str) -> str:
     chosen = [one for one in filter_words(asked) if not one.startswith("show: ")]
-    return " · ".join((shown.capitalize(), *chosen))
+    return " · ".join((_name(shown), *chosen))
+
+
+def _name(shown: str) -> str:
+    return "Offerings by others that your audience needs" if shown == "offerings-for" else shown.capitalize()

@@ -16,7 +16,7 @@ KIND_OF: Final = {"competencies": "competency", "roles": "role", "offerings": "o
 FACETS: Final = {
     "competencies": ("area", "sector", "framework"),
     "roles": ("sector",),
-    "offerings": ("sector", "type", "mode", "level", "language", "free", "area", "country"),
+    "offerings": ("sector", "type", "mode", "level", "language", "free", "area", "region"),
     "providers": ("kind", "country", "sector"),
 }
 """What is counted in each list, by the names of its parameters."""
@@ -101,10 +101,16 @@ def _of_area(asked: Asked, area: object) -> Wanted:
     return Among({one for competency in competencies for one in _subjects(asked, competency, TRV.teaches)})
 
 
-def _by_providers_of(asked: Asked, country: object) -> Wanted:
-    """Offerings of the providers of a country."""
-    providers = asked.view.listing.of("provider", {"country": _from(asked, country)}, asked.language).iris
-    return Saying("provider", frozenset(one.value for one in providers))
+def _by_providers_in(asked: Asked, region: object) -> Wanted:
+    """Offerings of the providers in a country or region."""
+    listing, text = asked.view.listing, region.value.lower() if isinstance(region, Literal) else ""
+    places = {name: frozenset(one for one in listing.values(name) if one.lower() == text) for name in PLACES}
+    found = (listing.of("provider", {name: Saying(name, some)}, asked.language) for name, some in places.items())
+    return Saying("provider", frozenset(one.value for listed in found for one in listed.iris))
+
+
+PLACES: Final = ("country", "region")
+"""Where a provider says that it is."""
 
 
 def _requiring(asked: Asked, competency: object) -> Wanted:
@@ -133,7 +139,7 @@ SPECIAL: Final[Mapping[tuple[str, str], Callable[[Asked, object], Wanted]]] = {
     ("offerings", "language"): _spoken,
     ("offerings", "competency"): _teaching,
     ("offerings", "area"): _of_area,
-    ("offerings", "country"): _by_providers_of,
+    ("offerings", "region"): _by_providers_in,
     ("competencies", "sector"): _needed_in,
     ("roles", "competency"): _requiring,
     ("providers", "sector"): _serving,

@@ -71,8 +71,9 @@ def _terms(asked: Asked, name: str, parameter: str) -> Iterable[NamedNode | Lite
             return asked.view.sectors()
         case "offerings", "area":
             return [entity("area", one) for one in asked.view.slugs.get("area", ())]
-        case "offerings", "language" | "country":
-            return [Literal(one) for one in sorted(asked.view.listing.values(parameter))]
+        case "offerings", "language" | "region":
+            said = "country" if parameter == "region" else parameter
+            return [Literal(one) for one in sorted(asked.view.listing.values(said))]
     return ()
 
 

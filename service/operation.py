@@ -38,7 +38,8 @@ class Operation:
 
     `posted` are the media types that may be sent to it, if any; `reported` the formats of the answer to these, where
     they are others; `method` is POST for an address that only takes them. `also` says what decides the answer beside
-    the release, if anything does. A `private` address answers only those who bear a token.
+    the release, if anything does. A `private` address answers only those who bear a token. The page of one that can be
+    `begun` shows its form as long as anything required is missing, with what was given.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Operation:
     method: str = "GET"
     also: Callable[[ReleaseView], str] | None = None
     private: bool = False
+    begun: bool = False
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
@@ -72,7 +74,7 @@ class Operation:
         redirection = moved(self.parameters, release, VARY)
         if redirection is not None:
             return redirection
-        form = representation == "html" and not request.args.keys() - {RELEASE.name}
+        form = representation == "html" and (self.begun or not request.args.keys() - {RELEASE.name})
         arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
@@ -120,6 +122,7 @@ def answers(
     parameters: Sequence[Parameter] = (),
     tag: str = "Browse",
     also: Callable[[ReleaseView], str] | None = None,
+    begun: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`.
 
@@ -129,7 +132,7 @@ def answers(
     added = _added(formats) if RELEASE in parameters else ()
     formats = (*formats, *added)
     parameters = (*parameters, HEAD) if DESCRIPTION in added else tuple(parameters)
-    operation = Operation(path, summary, formats, parameters, tag, also=also)
+    operation = Operation(path, summary, formats, parameters, tag, also=also, begun=begun)
 
     def register(view: View) -> View:
         @wraps(view)

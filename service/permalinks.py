@@ -5,7 +5,7 @@ original, which is also its canonical address and its latest version (RFC 6596, 
 """
 
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -20,6 +20,8 @@ from service.release_view import current_view
 
 HEADER: Final = "Trivium-Release"
 MEMENTO: Final = "Memento-Datetime"
+SIGNS: Final = "/:@!$&'()*+,;=~"
+"""What a path may have as it is (RFC 3986, 3.3)."""
 
 
 def asked_release() -> int | None:
@@ -62,7 +64,8 @@ def permalink(representation: str) -> str:
     """The whole address of the page that this is a representation of, with the release it is answered from."""
     arguments = {name: value for name, value in request.args.items() if value and name != HEAD.name}
     query = urlencode({**arguments, RELEASE.name: current_view().release.number})
-    return deployment().at(f"{request.path.removesuffix(f'.{representation}')}?{query}").value
+    path = quote(request.path.removesuffix(f".{representation}"), SIGNS)
+    return deployment().at(f"{path}?{query}").value
 
 
 def kept(address: str) -> str:
@@ -85,4 +88,4 @@ def _takes_release(path: str) -> bool:
 
 def _public(path: str, arguments: dict[str, str]) -> str:
     base: str = current_app.extensions["trivium.settings"].base
-    return base.rstrip("/") + path + (f"?{urlencode(arguments)}" if arguments else "")
+    return base.rstrip("/") + quote(path, SIGNS) + (f"?{urlencode(arguments)}" if arguments else "")

@@ -39,6 +39,7 @@ from graph.people import NotAllowed, NotKnown
 from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from graph.storage import is_full
+from service.brief_pdf import NoPrinter
 from service.negotiation import NothingFits
 from service.older_releases import ReleaseBeingOpened, ReleaseGone
 from service.release_view import NoRelease
@@ -112,6 +113,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         "invalid-input",
         "The submission cannot be taken as it is",
         "Mend what the report names; nothing has been kept.",
+    ),
+    NoPrinter: Problem(
+        503,
+        "no-printer",
+        "PDF cannot be made on this machine",
+        "Print the page from a browser, or ask the people who run this to install what is named.",
     ),
     PoolBusy: Problem(503, "busy", "Too much is being asked at once", "Wait as long as `Retry-After` says."),
     QueryFailed: Problem(400, "query-failed", "The query cannot be evaluated", "Write it in another way."),

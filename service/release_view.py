@@ -29,6 +29,7 @@ from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, 
 from graph.network import Network
 from graph.opportunities import Opportunities
 from graph.releases import Release, Releases
+from graph.required_levels import Masks, required_levels
 from graph.resources import QUERIES
 from graph.search import Search
 from graph.search_index import SearchIndex
@@ -221,6 +222,11 @@ class ReleaseView:
     def requirements(self) -> Profiles:
         """What each role requires, and how strongly."""
         return requirements(self.demand)
+
+    @cached_property
+    def required_levels(self) -> tuple[Masks, Masks]:
+        """How strongly, and at which level, roles require each competency."""
+        return required_levels(self.dataset, self.coverage)
 
     @cached_property
     def opportunities(self) -> Opportunities:

@@ -21,7 +21,7 @@ from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf", "csl", "csvm")  # they need no charset
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf", "csl", "csvm", "pdf")  # without charset
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 

@@ -39,6 +39,7 @@ ROBOTS: Final = """User-agent: *
 Disallow: /sparql*query=
 Disallow: /queries/*?
 Disallow: /pathways?
+Disallow: /briefs/*.pdf
 Disallow: /*release=
 
 Sitemap: {address}

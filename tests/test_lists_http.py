@@ -177,7 +177,8 @@ INDEXED = {
         "language=en",
         "language=es&sector=archives",
         "area=digital-stewardship",
-        "country=gb&sector=archives",
+        "region=gb&sector=archives",
+        "region=ohio",
     ],
     "providers": ["sector=museums", "kind=university", "country=us", "country=US&kind=association"],
 }
