@@ -76,8 +76,7 @@ def _sessions(asked: Asked, query: NamedQuery) -> list[Session]:
     if not found or not asked.arguments.keys() - NOT_FILTERS:
         return found
     filters = {name: term for name, term in asked.arguments.items() if name != MONTH.name}
-    rows = find(replace(asked, arguments=filters), query)
-    wanted = {row[rows.variables.index("iri")] for row in rows}
+    wanted = {*find(replace(asked, arguments=filters), query).iris}
     return [one for one in found if one.offering in wanted]
 
 

@@ -68,9 +68,10 @@ def show_gaps(asked: Asked) -> Response:
 
 def show_offerings(asked: Asked, query: NamedQuery) -> Response:
     """Offerings under a filter."""
-    rows = find(asked, query)
-    items = [dict(zip(rows.variables, row, strict=True)) for row in _first(asked, rows.rows)]
-    return _embedded(asked, "offerings", items=items, total=len(rows))
+    found = find(asked, query)
+    rows = found.rows(slice(0, asked.number(FEW.name)))
+    items = [dict(zip(rows.variables, row, strict=True)) for row in rows]
+    return _embedded(asked, "offerings", items=items, total=len(found))
 
 
 def show_offered(asked: Asked) -> Response:

@@ -98,9 +98,14 @@ def linked(response: Response, targets: Mapping[str, str | None]) -> Response:
 
 
 def window(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
-    """The part of a list that `limit` and `offset` ask for; a limit of 0 is all."""
+    """The part of a list that is asked for."""
+    return found[part(asked)]
+
+
+def part(asked: Asked) -> slice:
+    """Which part of a list `limit` and `offset` ask for; a limit of 0 is all."""
     limit, offset = asked.number("limit"), asked.number("offset")
-    return found[offset : offset + limit] if limit else found[offset:]
+    return slice(offset, offset + limit if limit else None)
 
 
 def next_address(asked: Asked, total: int) -> str | None:
@@ -149,11 +154,15 @@ def _response(content: str | bytes, suffix: str) -> Response:
 
 def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:
     """The part of a table that is asked for, as JSON, CSV or a page, with the address where it goes on."""
-    shown = Rows(rows.variables, list(window(asked, rows.rows)))
-    following = {"next": next_address(asked, len(rows))}
+    return part_answer(asked, Rows(rows.variables, list(window(asked, rows.rows))), len(rows), as_page)
+
+
+def part_answer(asked: Asked, shown: Rows, total: int, as_page: Callable[[Rows], Response]) -> Response:
+    """Some rows of a table that has so many in all, as JSON, CSV or a page, with the address where it goes on."""
+    following = {"next": next_address(asked, total)}
     match asked.representation:
         case "json":
-            return listing(asked, [item(shown, row) for row in shown], len(rows))
+            return listing(asked, [item(shown, row) for row in shown], total)
         case "csv":
             return linked(csv_answer(shown.variables, map(texts, shown)), following)
     return linked(as_page(shown), following)

@@ -45,6 +45,7 @@ PAGES = [
 ]
 SCRIPTS = {
     '<script type="application/ld+json">',
+    '<script type="module" src="/static/complete.js">',
     '<script type="module" src="/static/editor/editor.js">',
     '<script type="module" src="/static/live.js">',
 }
