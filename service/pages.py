@@ -20,6 +20,7 @@ from graph.store import Term
 from service.choices import STATE_WORDS
 from service.citation import citation
 from service.impact_text import sentences
+from service.languages import foreign, lazy_gettext
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
@@ -31,39 +32,39 @@ ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
 SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
-    ("/gaps", "Gaps"),
-    ("/shared", "Shared"),
-    ("/competencies", "Competencies"),
-    ("/roles", "Roles"),
-    ("/offerings", "Offerings"),
-    ("/needs", "Needs"),
-    ("/providers", "Providers"),
-    ("/contribute", "Contribute"),
-    ("/queries", "Questions"),
-    ("/sparql", "SPARQL"),
-    ("/docs", "API"),
+    ("/gaps", lazy_gettext("Gaps")),
+    ("/shared", lazy_gettext("Shared")),
+    ("/competencies", lazy_gettext("Competencies")),
+    ("/roles", lazy_gettext("Roles")),
+    ("/offerings", lazy_gettext("Offerings")),
+    ("/needs", lazy_gettext("Needs")),
+    ("/providers", lazy_gettext("Providers")),
+    ("/contribute", lazy_gettext("Contribute")),
+    ("/queries", lazy_gettext("Questions")),
+    ("/sparql", lazy_gettext("SPARQL")),
+    ("/docs", lazy_gettext("API")),
 )
 FURTHER: Final = (
-    ("/sectors", "Sectors"),
-    ("/areas", "Areas"),
-    ("/surveys", "Surveys"),
-    ("/schemes", "Schemes"),
-    ("/network", "Network"),
-    ("/ns", "Vocabulary"),
-    ("/shapes", "Shapes"),
-    ("/templates", "Templates"),
-    ("/validate", "Validate"),
-    ("/checks", "Checks"),
-    ("/changes", "Changes"),
-    ("/contributions", "Contributions"),
-    ("/contributors", "Contributors"),
-    ("/releases", "Releases"),
-    ("/cite", "Cite"),
-    ("/embed", "Embed"),
-    ("/catalog", "Dataset"),
-    ("/dumps/", "Dumps"),
-    ("/openapi.json", "OpenAPI"),
-    ("/health", "Health"),
+    ("/sectors", lazy_gettext("Sectors")),
+    ("/areas", lazy_gettext("Areas")),
+    ("/surveys", lazy_gettext("Surveys")),
+    ("/schemes", lazy_gettext("Schemes")),
+    ("/network", lazy_gettext("Network")),
+    ("/ns", lazy_gettext("Vocabulary")),
+    ("/shapes", lazy_gettext("Shapes")),
+    ("/templates", lazy_gettext("Templates")),
+    ("/validate", lazy_gettext("Validate")),
+    ("/checks", lazy_gettext("Checks")),
+    ("/changes", lazy_gettext("Changes")),
+    ("/contributions", lazy_gettext("Contributions")),
+    ("/contributors", lazy_gettext("Contributors")),
+    ("/releases", lazy_gettext("Releases")),
+    ("/cite", lazy_gettext("Cite")),
+    ("/embed", lazy_gettext("Embed")),
+    ("/catalog", lazy_gettext("Dataset")),
+    ("/dumps/", lazy_gettext("Dumps")),
+    ("/openapi.json", lazy_gettext("OpenAPI")),
+    ("/health", lazy_gettext("Health")),
 )
 
 
@@ -174,6 +175,8 @@ def short(iri: str) -> str:
 
 def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     label = Literal(text) if text else asked.view.label(iri, asked.language)
+    if foreign(label.language) not in (None, asked.language):
+        g.fallback = True
     path = local_path(iri)
     if path:
         known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri) or replaced_by(asked.view.dataset, iri)
@@ -194,8 +197,8 @@ def _in_language(label: Literal) -> Markup:
 
 def _language(label: Literal) -> Markup:
     """The `lang` attribute, for a text that is not in the language of the page."""
-    foreign = label.language and label.language != "en"
-    return Markup(' lang="{}"').format(label.language) if foreign else Markup("")
+    tag = foreign(label.language)
+    return Markup(' lang="{}"').format(tag) if tag else Markup("")
 
 
 def _release() -> dict[str, Any]:

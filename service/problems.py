@@ -1,5 +1,7 @@
 """Errors as answers: `application/problem+json` (RFC 9457), or a page for those who prefer HTML.
 
+Programs read them in English, whoever asks; on a page the title is translated, and the detail is marked as English.
+
 One table says which error has which status. What is not in it is a fault of ours, and stays 500.
 """
 

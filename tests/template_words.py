@@ -1,0 +1,88 @@
+"""The English that a template says without marking it to be translated."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Final
+
+from jinja2 import Environment
+
+WORD: Final = re.compile(r"[A-Za-z]{2,}")
+SAID: Final = re.compile(r"[A-Z][a-z]|[a-z]+ [a-z]")  # a string in an expression that looks like words for a reader
+ATTRIBUTE: Final = re.compile(r'\w="')  # in a macro that makes attributes
+CALLS: Final = ("_", "gettext", "ngettext")
+SHOWN: Final = ("title", "alt", "placeholder", "aria-label", "data-label")
+VERBATIM: Final = ("code", "kbd", "pre", "script", "style", "textarea")
+EXPRESSION: Final = "\x00"
+SAME: Final = """Trivium SPARQL JSON CSV TSV RDF SHACL VoID schema org DCAT AP CC API XLSX Turtle Atom BibTeX CSL UTC
+    SERVICE PageRank GraphML GEXF JGF Gephi Cytoscape NetworkX MB GB ORCID POST GET OpenAPI PDF trv"""
+NAMES: Final = frozenset(SAME.split())
+"""Names, which are the same in every language."""
+
+
+def unmarked(source: str) -> list[str]:
+    """Every text of a template that a reader is shown as it stands."""
+    parser = _Texts()
+    parser.feed("".join(_outside(source)))
+    parser.close()
+    return [*filter(_english, parser.found), *_in_expressions(source)]
+
+
+def _english(text: str) -> bool:
+    return not ATTRIBUTE.search(text) and any(word not in NAMES for word in WORD.findall(text))
+
+
+class _Texts(HTMLParser):
+    """The text nodes of a page, and the attributes that are shown or said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._verbatim = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._verbatim += tag in VERBATIM
+        self.found.extend(value for name, value in attrs if name in SHOWN and value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._verbatim -= tag in VERBATIM
+
+    def handle_data(self, data: str) -> None:
+        if not self._verbatim and data.strip():
+            self.found.append(data.strip())
+
+
+def _outside(source: str) -> Iterator[str]:
+    """The template's own text, without what is marked; a sign stands for each expression."""
+    inside = False
+    blocks: list[str] = []
+    for kind, value in _tokens(source):
+        if kind == "block_begin":
+            blocks = []
+        elif kind == "name":
+            blocks.append(value)
+        elif kind == "block_end" and blocks[:1] in (["trans"], ["endtrans"]):
+            inside = blocks[0] == "trans"
+        elif kind == "variable_end" and not inside:
+            yield EXPRESSION
+        elif kind == "data" and not inside:
+            yield value
+
+
+def _in_expressions(source: str) -> Iterator[str]:
+    """Strings in expressions and blocks that look like words for a reader, and are no argument of a translation."""
+    depths: list[bool] = []
+    previous = ""
+    for kind, value in _tokens(source):
+        if kind == "operator" and value == "(":
+            depths.append(previous in CALLS)
+        elif kind == "operator" and value == ")" and depths:
+            depths.pop()
+        elif kind == "string" and not any(depths) and SAID.search(value) and _english(value):
+            yield value.strip("\"'")
+        if kind != "whitespace":
+            previous = value
+
+
+def _tokens(source: str) -> Iterator[tuple[str, str]]:
+    return ((kind, value) for _, kind, value in Environment(extensions=["jinja2.ext.i18n"]).lex(source))

@@ -1,0 +1,75 @@
+"""The interface in the language of the reader: by `?lang=`, else by `Accept-Language`, else in English."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+PAGE = {"Accept": "text/html"}
+SPANISH = PAGE | {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
+PAGES = ("/releases", "/queries", "/contribute", "/login", "/changes", "/contributors", "/sparql", "/validate")
+
+
+def get(client: FlaskClient, address: str, headers: dict[str, str] = PAGE) -> TestResponse:
+    response = client.get(address, headers=headers)
+    assert response.status_code == 200, response.text
+    return response
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_in_the_language_of_its_reader(client: FlaskClient, address: str) -> None:
+    for response in (get(client, address, SPANISH), get(client, f"{address}?lang=es")):
+        assert '<html lang="es">' in response.text
+        assert response.headers["Content-Language"] == "es"
+        assert "Iniciar sesión" in response.text
+    english = get(client, address)
+    assert '<html lang="en">' in english.text
+    assert english.headers["Content-Language"] == "en"
+    assert "Accept-Language" in english.headers["Vary"]
+
+
+def test_the_address_beats_the_header(client: FlaskClient) -> None:
+    assert '<html lang="en">' in get(client, "/releases?lang=en", SPANISH).text
+
+
+def test_a_language_of_labels_alone_leaves_the_words_to_the_header(client: FlaskClient) -> None:
+    assert '<html lang="es">' in get(client, "/competencies?lang=fr", SPANISH).text
+    assert '<html lang="en">' in get(client, "/competencies?lang=fr").text
+
+
+def test_what_is_kept_of_one_language_is_not_answered_in_another(client: FlaskClient) -> None:
+    english, spanish = get(client, "/releases"), get(client, "/releases", SPANISH)
+    assert english.headers["ETag"] != spanish.headers["ETag"]
+    again = client.get("/releases", headers=SPANISH | {"If-None-Match": english.headers["ETag"]})
+    assert again.status_code == 200
+    assert client.get("/releases", headers=SPANISH | {"If-None-Match": spanish.headers["ETag"]}).status_code == 304
+
+
+def test_links_stay_in_the_language_that_was_chosen(client: FlaskClient) -> None:
+    text = get(client, "/competencies?lang=es").text
+    assert 'href="/gaps?lang=es"' in text
+    assert re.search(r'href="/competency/[a-z-]+\?lang=es"', text)
+    assert 'href="/gaps"' in get(client, "/competencies", SPANISH).text  # the browser says it each time
+
+
+def test_each_page_links_to_itself_in_the_other_language(client: FlaskClient) -> None:
+    text = get(client, "/competencies?q=archive").text
+    assert '<link rel="alternate" hreflang="es" href="/competencies?q=archive&amp;lang=es">' in text
+    assert '<link rel="alternate" hreflang="en" href="/competencies?q=archive&amp;lang=en">' in text
+
+
+def test_a_problem_is_a_page_in_spanish_and_json_in_english(client: FlaskClient) -> None:
+    page = client.get("/nowhere", headers=SPANISH)
+    assert (page.status_code, page.headers["Content-Language"]) == (404, "es")
+    assert '<html lang="es">' in page.text
+    assert "Accept-Language" in page.headers["Vary"]
+    problem = client.get("/nowhere", headers=SPANISH | {"Accept": "application/json"})
+    assert problem.get_json()["title"] == "There is no such address"
+
+
+def test_an_unknown_language_is_no_fault_and_what_is_none_is_one(client: FlaskClient) -> None:
+    assert '<html lang="en">' in get(client, "/releases?lang=eo").text
+    refused = client.get("/releases?lang=no+language", headers=PAGE)
+    assert refused.status_code == 400
+    assert "no+language" not in re.findall(r'href="/gaps[^"]*"', refused.text)[0]
