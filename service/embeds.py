@@ -18,6 +18,7 @@ from service.deployment import deployment
 from service.filter_words import filter_words
 from service.gap_search import PARAMETERS as OF_GAPS
 from service.gap_search import find_gaps
+from service.languages import gettext
 from service.list_search import Q, find
 from service.operation import Asked, answers, given
 from service.parameters import LIMIT, OFFSET
@@ -71,7 +72,7 @@ def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Re
     shown = _shown(asked, chosen, filters)
     path = f"/embed/{shown}" + (f"?{urlencode(chosen)}" if chosen else "")
     title = _title(asked, shown)
-    snippet = SNIPPET.format(deployment().at(path).value, f"{title}, from Trivium", HEIGHT)
+    snippet = SNIPPET.format(deployment().at(path).value, gettext("%(title)s, from Trivium", title=title), HEIGHT)
     context = {"shown": shown, "path": path, "title": title, "filters": filters, "height": HEIGHT}
     parameters = (*filters["gaps"], *filters["offerings"])
     return page("embed_choice.html", asked, parameters, snippet=str(snippet), few=FEW, **context)
@@ -99,5 +100,5 @@ def _first(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
 
 
 def _title(asked: Asked, shown: str) -> str:
-    chosen = [one for one in filter_words(asked) if not one.startswith("show: ")]
-    return " · ".join((shown.capitalize(), *chosen))
+    chosen = [one for one in filter_words(asked) if one not in ("show: gaps", "show: offerings")]
+    return " · ".join((gettext(shown.capitalize()), *chosen))

@@ -6,32 +6,39 @@ functions of here: `gettext` where the words are said, `lazy_gettext` for a name
 that programs read in English and pages translate.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, Domain, gettext, lazy_gettext, ngettext
-from markupsafe import Markup
+from flask_babel import Babel, Domain, gettext, lazy_gettext, ngettext, pgettext
+from markupsafe import Markup, escape
 
 from service.messages import translations
 from service.negotiation import PAGE_LANGUAGE, choose_language
 
 __all__ = [
     "INTERFACE",
+    "Names",
+    "counted",
     "day",
     "decimal",
     "gettext",
     "init_app",
     "interface_language",
+    "language_name",
     "lazy_gettext",
     "marked",
     "moment",
     "ngettext",
+    "pgettext",
 ]
+
+Key = TypeVar("Key")
 
 INTERFACE: Final = {"en": "English", "es": "Español"}
 """The languages that the interface is written in, by tag, each under its own name."""
@@ -56,7 +63,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.filters.update(day=day, moment=moment, decimal=decimal)
     app.jinja_env.globals.update(
-        interface=INTERFACE, interface_language=interface_language, foreign=foreign, dated=dated
+        interface=INTERFACE,
+        interface_language=interface_language,
+        foreign=foreign,
+        dated=dated,
+        english=english,
     )
 
 
@@ -71,6 +82,38 @@ def interface_language() -> str:
 def marked(text: str) -> str:
     """The same text, marked to be translated where a page shows it: programs read it in English."""
     return text
+
+
+class Names(Mapping[Key, str]):
+    """Names by key, marked in English and translated when they are looked up."""
+
+    def __init__(self, names: Mapping[Key, str]) -> None:
+        self._names = names
+
+    def __getitem__(self, key: Key) -> str:
+        return str(gettext(self._names[key]))
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def language_name(tag: str) -> str:
+    """The name of a language in the language of the page, by its tag; a tag without a name is its own."""
+    return str(LOCALES[interface_language()].languages.get(tag.replace("-", "_"), tag))
+
+
+def english(text: str) -> Markup:
+    """A text that there is in English alone, marked as such on a page in another language."""
+    tag = foreign(PAGE_LANGUAGE)
+    return Markup('<span lang="{}">{}</span>').format(tag, text) if tag else escape(text)
+
+
+def counted(single: str, plural: str) -> tuple[str, str]:
+    """The same two forms, marked to be translated by `ngettext` where something is counted."""
+    return single, plural
 
 
 def foreign(tag: str | None) -> str | None:

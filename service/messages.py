@@ -21,7 +21,15 @@ SERVICE: Final = Path(__file__).parent
 FOLDER: Final = SERVICE / "translations"
 METHODS: Final = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
-MARKS: Final = {"_": None, "gettext": None, "lazy_gettext": None, "marked": None, "ngettext": (1, 2)}
+MARKS: Final = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "marked": None,
+    "ngettext": (1, 2),
+    "counted": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 HEADER: Final = """\
 # The words of the interface in {name}. See docs/translations.md; bring up to date with `make translations`.
 msgid ""

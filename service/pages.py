@@ -17,16 +17,16 @@ from graph.gaps import STATES, four_decimals
 from graph.mergers import replaced_by
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
-from service.choices import STATE_WORDS
+from service.choices import STATE_WORDS, STATUS_WORDS
 from service.citation import citation
-from service.impact_text import sentences
-from service.languages import foreign, lazy_gettext
+from service.impact_text import EFFECTS, sentences
+from service.languages import foreign, language_name, lazy_gettext
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
-from service.words import language_name, property_name, words
+from service.words import COUNTED, parameter_name, property_name, words
 
 ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
@@ -98,6 +98,10 @@ def init_app(app: Flask) -> None:
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,
+        status_words=STATUS_WORDS,
+        effect_words=EFFECTS,
+        count_words=COUNTED,
+        parameter_name=parameter_name,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_release)

@@ -9,13 +9,15 @@ from jinja2 import Environment
 
 WORD: Final = re.compile(r"[A-Za-z]{2,}")
 SAID: Final = re.compile(r"[A-Z][a-z]|[a-z]+ [a-z]")  # a string in an expression that looks like words for a reader
+ADDRESS: Final = re.compile(r"https?://\S+")
 ATTRIBUTE: Final = re.compile(r'\w="')  # in a macro that makes attributes
-CALLS: Final = ("_", "gettext", "ngettext")
+NOT_SHOWN: Final = ("_", "gettext", "ngettext", "pgettext", "partition")
+"""Whose arguments are translated, or only compared."""
 SHOWN: Final = ("title", "alt", "placeholder", "aria-label", "data-label")
 VERBATIM: Final = ("code", "kbd", "pre", "script", "style", "textarea")
-EXPRESSION: Final = "\x00"
+EXPRESSION: Final = " \x00"
 SAME: Final = """Trivium SPARQL JSON CSV TSV RDF SHACL VoID schema org DCAT AP CC API XLSX Turtle Atom BibTeX CSL UTC
-    SERVICE PageRank GraphML GEXF JGF Gephi Cytoscape NetworkX MB GB ORCID POST GET OpenAPI PDF trv"""
+    SERVICE PageRank GraphML GEXF JGF Gephi Cytoscape NetworkX MB GB ORCID POST GET OpenAPI PDF SHA trv"""
 NAMES: Final = frozenset(SAME.split())
 """Names, which are the same in every language."""
 
@@ -28,8 +30,13 @@ def unmarked(source: str) -> list[str]:
     return [*filter(_english, parser.found), *_in_expressions(source)]
 
 
+def _shown(string: str) -> bool:
+    return "\n" not in string and bool(SAID.search(string)) and _english(string)
+
+
 def _english(text: str) -> bool:
-    return not ATTRIBUTE.search(text) and any(word not in NAMES for word in WORD.findall(text))
+    words = WORD.findall(ADDRESS.sub("", text))
+    return not ATTRIBUTE.search(text) and any(word not in NAMES for word in words)
 
 
 class _Texts(HTMLParser):
@@ -75,10 +82,10 @@ def _in_expressions(source: str) -> Iterator[str]:
     previous = ""
     for kind, value in _tokens(source):
         if kind == "operator" and value == "(":
-            depths.append(previous in CALLS)
+            depths.append(previous in NOT_SHOWN)
         elif kind == "operator" and value == ")" and depths:
             depths.pop()
-        elif kind == "string" and not any(depths) and SAID.search(value) and _english(value):
+        elif kind == "string" and previous != "==" and not any(depths) and _shown(value):
             yield value.strip("\"'")
         if kind != "whitespace":
             previous = value

@@ -59,7 +59,7 @@ def test_unmarked_words_are_found_wherever_they_stand() -> None:
     source = """<p title="Of title">Plain {{ _("Marked") }} {% trans %}Marked too{% endtrans %}</p>
         <code>not words</code>        {{ choice("kind", "Kind", _("Any")) }}
         {{ "in all" if one else "2" }}<!-- Nothing --><b>JSON {{ one }}</b>"""
-    assert unmarked(source) == ["Of title", "Plain \x00", "Kind", "in all"]
+    assert unmarked(source) == ["Of title", "Plain  \x00", "Kind", "in all"]
 
 
 def _texts(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
