@@ -45,7 +45,9 @@ NOUNS: Final = {
 }
 THERE: Final = counted("%(things)s is probably there already:", "%(things)s are probably there already:")
 TWICE: Final = counted("%(things)s is probably there twice:", "%(things)s are probably there twice:")
-EFFECTS: Final = Names({CLOSED: marked("closed"), OPENED: marked("opened"), CHANGED: marked("changed"), ADDED: marked("added")})
+EFFECTS: Final = Names(
+    {CLOSED: marked("closed"), OPENED: marked("opened"), CHANGED: marked("changed"), ADDED: marked("added")}
+)
 NAMED: Final = 3  # of many, so many are named in a sentence
 
 
