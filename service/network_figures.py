@@ -44,8 +44,8 @@ def sectors_figure(asked: Asked) -> Figure:
     ways = {
         (one.value, other.value): (
             float(like),
-            f"{percent(like)} alike",
-            f"{len(shared(needs[one], needs[other]))} shared",
+            gettext("%(share)s alike", share=percent(like)),
+            gettext("%(number)s shared", number=len(shared(needs[one], needs[other]))),
         )
         for (one, other), like in asked.view.network.sectors.items()
     }

@@ -20,13 +20,13 @@ from graph.store import Term
 from service.choices import STATE_WORDS, STATUS_WORDS
 from service.citation import citation
 from service.impact_text import EFFECTS, sentences
-from service.languages import foreign, language_name, lazy_gettext
+from service.languages import decimal, foreign, language_name, lazy_gettext
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
-from service.words import COUNTED, parameter_name, property_name, words
+from service.words import COUNTED, kind_name, parameter_name, property_name, words
 
 ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
@@ -102,6 +102,7 @@ def init_app(app: Flask) -> None:
         effect_words=EFFECTS,
         count_words=COUNTED,
         parameter_name=parameter_name,
+        kind_name=kind_name,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_release)
@@ -149,7 +150,7 @@ def orcid(text: str) -> Markup:
 
 def percent(value: Fraction) -> str:
     """A share in per cent, to one decimal where it needs one: `15 %`, `12.5 %`."""
-    return f"{float(value * 100):.1f}".removesuffix(".0") + "\u202f%"
+    return decimal(round(float(value * 100), 1)) + "\u202f%"
 
 
 def host(address: str) -> str:

@@ -16,6 +16,7 @@ from graph.publication import CC0
 from graph.schema import Schema
 from service.journal_view import sound_journal
 from service.languages import Names, marked
+from service.words import kind_name
 
 ENDINGS: Final = {
     "text/csv": ".csv",
@@ -127,4 +128,4 @@ def known_kind(name: str | None) -> str | None:
 def kinds() -> dict[str, str]:
     """The kinds that may be contributed, with their labels."""
     schema: Schema = current_app.extensions["trivium.schema"]
-    return {kind.name: kind.label for kind in schema.kinds.values()}
+    return {kind: kind_name(kind) for kind in schema.kinds}

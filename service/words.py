@@ -79,7 +79,18 @@ KINDS: Final = (
     marked("Mode"),
     marked("Graph"),
     marked("Offering type"),
-    marked("Survey figure kind"),
+    marked("Collection"),
+    marked("Component"),
+    marked("Gap state"),
+    marked("Importance"),
+    marked("Need kind"),
+    marked("Provider kind"),
+    marked("Source"),
+    marked("Structure"),
+    marked("Unit"),
+    marked("Status"),
+    marked("Basis"),
+    marked("Region"),
 )
 """The names of kinds, as the shapes and their own slugs have them."""
 
