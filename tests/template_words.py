@@ -1,4 +1,4 @@
-"""The English that a template says without marking it to be translated."""
+"""What a template says without marking it to be translated, and what a page says in its own language."""
 
 import re
 from collections.abc import Iterator
@@ -93,3 +93,43 @@ def _in_expressions(source: str) -> Iterator[str]:
 
 def _tokens(source: str) -> Iterator[tuple[str, str]]:
     return ((kind, value) for _, kind, value in Environment(extensions=["jinja2.ext.i18n"]).lex(source))
+
+
+class _Said(HTMLParser):
+    """The texts of a page that are in its own language, as far as it marks others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own = ""
+        self.found: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        language = dict(attrs).get("lang")
+        self.own = self.own or language or ""
+        if tag not in VOID:
+            self._open.append((tag, tag in VERBATIM or language not in (None, self.own)))
+        if not self._foreign():
+            self.found.extend(value for name, value in attrs if name in SHOWN and value)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self._foreign():
+            self.found.append(data.strip())
+
+    def _foreign(self) -> bool:
+        return any(foreign for _, foreign in self._open)
+
+
+VOID: Final = ("area", "base", "br", "circle", "col", "hr", "img", "input", "line", "link", "meta", "path", "wbr")
+
+
+def said(page: str) -> list[str]:
+    """Every text of a page that it says in its own language."""
+    parser = _Said()
+    parser.feed(page)
+    parser.close()
+    return parser.found

@@ -6,9 +6,18 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.template_words import said
+
 PAGE = {"Accept": "text/html"}
 SPANISH = PAGE | {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
 PAGES = ("/releases", "/queries", "/contribute", "/login", "/changes", "/contributors", "/sparql", "/validate")
+
+
+SHOWN = (
+    "/checks", "/contribute", "/docs", "/dumps/1/", "/embed/gaps", "/network", "/network/roles", "/problems", "/queries",
+    "/sparql", "/validate", "/catalog", "/contributions/1",
+)  # fmt: skip
+ENGLISH = re.compile(r"\b(the|of|and|is|are|that|which|with|by|this|its|in|it|what|each|show|offerings?|gaps?)\b", re.I)
 
 
 def get(client: FlaskClient, address: str, headers: dict[str, str] = PAGE) -> TestResponse:
@@ -73,3 +82,30 @@ def test_an_unknown_language_is_no_fault_and_what_is_none_is_one(client: FlaskCl
     refused = client.get("/releases?lang=no+language", headers=PAGE)
     assert refused.status_code == 400
     assert "no+language" not in re.findall(r'href="/gaps[^"]*"', refused.text)[0]
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_what_a_page_says_in_spanish_is_not_english(client: FlaskClient, address: str) -> None:
+    english = set(said(get(client, address).text))
+    spanish = said(get(client, address, SPANISH).text)
+    assert len(spanish) > 20
+    assert not [one for one in spanish if one in english and ENGLISH.search(one)]
+
+
+def test_a_label_that_is_not_there_in_the_language_is_marked_and_the_page_says_so(client: FlaskClient) -> None:
+    note = "Lo que no tiene nombre en el idioma de esta página"
+    changes = get(client, "/changes?kind=offering", SPANISH).text
+    assert re.search(r'<a href="/offering/[^"]*" lang="en">', changes)
+    assert changes.count(note) == 1
+    assert note not in get(client, "/login", SPANISH).text
+
+
+def test_numbers_and_days_are_written_as_in_the_language(client: FlaskClient) -> None:
+    assert "23 November 2026" in get(client, "/cite").text
+    assert "23 de noviembre de 2026" in get(client, "/cite", SPANISH).text
+
+
+def test_words_in_data_are_in_the_language_of_their_labels(client: FlaskClient) -> None:
+    rows = client.get("/changes.json?kind=offering&limit=1&lang=es").get_json()["items"]
+    assert [one["said"] for one in rows] == ["añadida"]
+    assert [one["change"] for one in rows] == ["created"]  # what programs compare stays as it is
