@@ -9,7 +9,7 @@ cannot be tokenised with certainty without its grammar, because `1<2#>` may be a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from graph.errors import InvalidQuery, QueryRefused, did_you_mean, nearest
 
@@ -43,8 +43,7 @@ _PROLOGUE: Final = frozenset(("PREFIX", "BASE", "VERSION"))
 _BEFORE_GRAPH: Final = frozenset(("GRAPH", "FROM", "NAMED"))
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the query: its kind, its text, and where it starts (characters from 0)."""
 
     kind: str
@@ -95,6 +94,8 @@ def position(query: str, start: int) -> tuple[int, int]:
 
 def from_clauses(query: str) -> FromClauses | None:
     """The FROM and FROM NAMED clauses of a query, or None when it has none."""
+    if "from" not in query.lower():
+        return None
     graphs: dict[str, list[str]] = {"FROM": [], "FROMNAMED": []}
     form: int | None = None
     clause = ""  # the keywords of a clause up to here; the engine also reads them without a space between

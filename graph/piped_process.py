@@ -29,6 +29,7 @@ class PipedProcess:
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, bufsize=0)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._read = bytearray()  # what came and nobody asked for yet: a small answer comes in one piece
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
@@ -69,22 +70,24 @@ class PipedProcess:
         """Send bytes until `deadline` (time.monotonic). Raises TimeoutError, and EOFError if it has ended."""
         rest = memoryview(data)
         while rest:
-            _wait(self._in, select.POLLOUT, deadline)
             try:
                 rest = rest[os.write(self._in, rest) :]
+            except BlockingIOError:
+                _wait(self._in, select.POLLOUT, deadline)
             except BrokenPipeError:
                 raise EOFError from None
 
     def read(self, size: int, deadline: float) -> bytes:
         """Wait for just so many bytes until `deadline`. Raises TimeoutError, and EOFError if it has ended."""
-        pieces: list[bytes] = []
-        while size > 0:
+        while len(self._read) < size:
             _wait(self._out, select.POLLIN, deadline)
-            pieces.append(os.read(self._out, min(size, _CHUNK)))
-            if not pieces[-1]:
+            piece = os.read(self._out, _CHUNK)
+            if not piece:
                 raise EOFError
-            size -= len(pieces[-1])
-        return b"".join(pieces)
+            self._read += piece
+        wanted = bytes(memoryview(self._read)[:size])
+        del self._read[:size]
+        return wanted
 
 
 def _wait(handle: int, event: int, deadline: float) -> None:

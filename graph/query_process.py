@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +52,7 @@ class Worker(PipedProcess):
     def ask(self, question: Question, deadline: float) -> tuple[Header, bytes]:
         """Put a question and wait for the answer until `deadline` (time.monotonic). Raises TimeoutError, EOFError."""
         self.answered += 1
-        self.write(b"".join(pack(asdict(question))), deadline)
+        self.write(b"".join(pack(vars(question))), deadline)
         return unpack(lambda size: self.read(size, deadline))
 
     def _ready(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from graph.shared_table import SharedTable
 
-COUNTS: Final = ("started", "answered", "killed", "died", "refused", "limited", "seconds")
+COUNTS: Final = ("started", "kept", "answered", "killed", "died", "refused", "limited", "seconds")
 STEPS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, float("inf"))
 """Until when, in seconds, a query belongs to a step of the histogram; one that took longer belongs to the next."""
 

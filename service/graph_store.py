@@ -46,7 +46,7 @@ def read_graph(suffix: str | None = None) -> Response:
         described = serialise(collection(deployment().at("/sparql"), current_view()), syntax)
         return conditional(Response(described, content_type=media_type))
     query = Query(EVERYTHING, _asked_graphs(arguments))
-    return answered(endpoint().answer(query, Wanted(None, media_type), current_view().release))
+    return answered(endpoint().answer(query, Wanted(None, media_type), current_view()))
 
 
 def _asked_graphs(arguments: dict[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from service.release_view import NoRelease, current_view
 from service.sparql_endpoint import endpoint
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-OUTCOMES = ("answered", "killed", "died", "refused", "limited")
+OUTCOMES = ("kept", "answered", "killed", "died", "refused", "limited")
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -50,8 +50,8 @@ def _pools() -> Iterator[str]:
     yield from _head(
         "trivium_queries_total",
         "counter",
-        "Queries: answered (errors too), killed at the limit of time, ended their process (died), refused because all "
-        "were busy, limited by the client's share.",
+        "Queries: given a kept answer, answered (errors too), killed at the limit of time, ended their process (died), "
+        "refused because all were busy, limited by the client's share.",
     )
     yield from (f'trivium_queries_total{{outcome="{one}"}} {total[one]:.0f}' for one in OUTCOMES)
     yield from _head("trivium_query_seconds", "histogram", "How long queries took, waiting included.")

@@ -31,6 +31,7 @@ from graph.resources import QUERIES
 from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
+from service.kept_answers import KeptAnswers
 from service.negotiation import PAGE_LANGUAGE
 from service.settings import Settings
 
@@ -114,6 +115,7 @@ class ReleaseView:
         self.dataset: Dataset = release.dataset()
         self.log = log
         self.bodies = Bodies(settings.cache_bytes)
+        self.answers = KeptAnswers(release.path / "store", settings.cache_bytes // 4)
         self.coverage = release.coverage()
         self.evidence = EvidenceOfRelease(self.dataset, self.coverage)
         self.field = Field.around(self.evidence, self.dataset, release.as_of, release.stale_after_months)

@@ -57,7 +57,10 @@ class Settings:
         default=3, metadata=says("Releases before the newest that each worker holds open for `?release=`.")
     )
     look_seconds: float = field(default=0.2, metadata=says("At most this often a worker looks for a newer release."))
-    cache_bytes: int = field(default=64_000_000, metadata=says("Rendered answers that each worker keeps, in bytes."))
+    cache_bytes: int = field(
+        default=64_000_000,
+        metadata=says("Answers that each worker keeps, in bytes; for SPARQL, a fourth more."),
+    )
     query_workers: int = field(default=2, metadata=says("Processes for public SPARQL queries, of each web worker."))
     query_seconds: float = field(default=10.0, metadata=says("A public query is stopped after this time."))
     query_memory: int = field(default=2_000_000_000, metadata=says("Memory of one public query, in bytes."))

@@ -44,7 +44,7 @@ def answer(suffix: str | None = None) -> Response:
     if query is None:
         return _described(suffix)
     formats = wanted(suffix)
-    found = endpoint().answer(query, formats, view_of(asked_release()).release)
+    found = endpoint().answer(query, formats, view_of(asked_release()))
     shown = render_template("sparql.html", query=query.text, answer=page_of(found)) if formats.page else None
     return answered(found, shown)
 

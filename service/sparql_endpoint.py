@@ -8,11 +8,13 @@ from flask import Flask, current_app, request
 
 from graph.errors import PoolBusy
 from graph.fair_use import FairUse, Share, ShareUsed, payer
+from graph.people import Contributor
 from graph.query_pool import Answer, Limits, QueryPool
 from graph.releases import Release
 from graph.tally import Tally
 from service.authentication import token_bearer
 from service.older_releases import is_older
+from service.release_view import ReleaseView
 from service.settings import Settings
 from service.sparql_request import Query, Wanted
 
@@ -43,9 +45,21 @@ class Endpoint:
         self.use = FairUse(self._share, path=folder and folder / "fair-use")
         self.tally = Tally(folder and folder / "query-tally")
 
-    def answer(self, query: Query, formats: Wanted, release: Release) -> Answer:
-        """Answer whoever asks, within its share. Raises ShareUsed, NotKnown and those of `QueryPool.run`."""
+    def answer(self, query: Query, formats: Wanted, view: ReleaseView) -> Answer:
+        """Answer whoever asks: again what was asked before, else within its share.
+
+        Raises ShareUsed, NotKnown and those of `QueryPool.run`.
+        """
         person = token_bearer()
+        kept = view.answers.get(query, formats)
+        if kept is not None:
+            self.tally.count("kept")
+            return kept
+        answer = self._evaluated(query, formats, view.release, person)
+        view.answers.keep(query, formats, answer)
+        return answer
+
+    def _evaluated(self, query: Query, formats: Wanted, release: Release, person: Contributor | None) -> Answer:
         client = f"token {person.slug}" if person else payer(request.remote_addr or "")
         try:
             with self.use.turn(client, self._token_share if person else None), self._answering(release) as pool:

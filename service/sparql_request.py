@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from flask import current_app, request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import MIMEAccept, MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestURITooLarge, UnsupportedMediaType
+from werkzeug.http import parse_accept_header
 
 from graph.errors import QueryRefused
 from graph.query_pool import GRAPHS, RESULTS
@@ -107,19 +109,30 @@ def wanted(suffix: str | None) -> Wanted:
     if suffix:
         kind = ALIASES.get(MEDIA_TYPES[suffix], MEDIA_TYPES[suffix])
         return Wanted(kind if kind in RESULTS else None, kind if kind in GRAPHS else None)
-    if "Accept" not in request.headers:
-        return Wanted(RESULTS[0], GRAPHS[0])
-    if prefers_page():
-        return Wanted(RESULTS[0], GRAPHS[0], page=True)
-    accept = request.accept_mimetypes
-    result = accept.best_match((*RESULTS, *ALIASES))
-    graph = accept.best_match((*GRAPHS, "application/xml"))
-    if result is None and graph is None:
+    found = _taken(request.headers["Accept"]) if "Accept" in request.headers else Wanted(RESULTS[0], GRAPHS[0])
+    if found is None:
         raise NothingFits(SUFFIXES)
-    return Wanted(ALIASES.get(result or "", result), "application/rdf+xml" if graph == "application/xml" else graph)
+    return found
 
 
 def prefers_page() -> bool:
-    accept = request.accept_mimetypes
+    """Whether the client would rather see a page than any data."""
+    return _prefers_page(parse_accept_header(request.headers.get("Accept"), MIMEAccept))
+
+
+@lru_cache(maxsize=1024)
+def _taken(header: str) -> Wanted | None:
+    """What an Accept header takes, None where that is nothing of ours; clients send the same few again and again."""
+    accept = parse_accept_header(header, MIMEAccept)
+    if _prefers_page(accept):
+        return Wanted(RESULTS[0], GRAPHS[0], page=True)
+    result = accept.best_match((*RESULTS, *ALIASES))
+    graph = accept.best_match((*GRAPHS, "application/xml"))
+    if result is None and graph is None:
+        return None
+    return Wanted(ALIASES.get(result or "", result), "application/rdf+xml" if graph == "application/xml" else graph)
+
+
+def _prefers_page(accept: MIMEAccept) -> bool:
     offered = ("text/html", *RESULTS, *GRAPHS)
     return "text/html" in accept.values() and accept.best_match(offered) == "text/html"

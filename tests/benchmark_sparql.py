@@ -223,12 +223,11 @@ def measured(
         for question in questions:
             if options.only and options.only not in question.name:
                 continue
-            slots = {name: one for name, one in engines.items() if question.pages or name != NEW}
-            first = {name: probe(question.of(name, engine), engine.port) for name, (engine, _) in slots.items()}
+            first = {name: probe(question.of(name, engine), engine.port) for name, (engine, _) in engines.items()}
             leave_out_differences(question, first)
-            warm_up(question, slots, first)
+            warm_up(question, engines, first)
             for clients in options.clients:
-                turns = in_turn(options, processes, question, clients, slots, first)
+                turns = in_turn(options, processes, question, clients, engines, first)
                 cells.append({"question": question.name, "clients": clients, "turns": turns})
                 print_cell(question.name, clients, turns)
     return cells
@@ -266,7 +265,7 @@ def warm_up(
         if rows is None or seconds > PATIENCE:
             continue
         deadline = time.monotonic() + WARM
-        for asking in question.of(name, engine) * (4 if question.pages and name == "Trivium" else 1):
+        for asking in question.of(name, engine) * (4 if name == "Trivium" else 1):
             ask_once(engine.port, asking)
             if time.monotonic() > deadline:
                 break
@@ -312,7 +311,9 @@ def client(port: int, asking: Sequence[Asking], seconds: float, new: bool) -> tu
     while spent < seconds:
         path, body = chance.choice(asking)
         if new:
-            path = path.replace("limit=0", f"limit={chance.randint(10**6, 10**12)}")
+            number = chance.randint(10**6, 10**12)
+            path = path.replace("limit=0", f"limit={number}")
+            body = body and f"{body}%0A%23{number}"  # a comment on a line of its own
         answer(connection, (path, body), chance)
         done, spent = done + 1, time.perf_counter() - begun
     connection.close()
@@ -377,12 +378,13 @@ def median(turns: Iterable[Turn]) -> float:
 
 def print_means(cells: Sequence[Mapping[str, object]], clients: Sequence[int]) -> None:
     """How many times the answers a second of each other server ours gives: geometric means over the questions."""
-    for what, ours in (
-        ("strangers' queries", "Trivium"),
-        ("the catalogue's questions", "Trivium"),
-        ("the same, new", NEW),
+    for what, of_catalogue, ours in (
+        ("strangers' queries", False, "Trivium"),
+        ("strangers' queries, new", False, NEW),
+        ("the catalogue's questions", True, "Trivium"),
+        ("the catalogue's questions, new", True, NEW),
     ):
-        chosen = [one for one in cells if str(one["question"]).startswith("/") == (what != "strangers' queries")]
+        chosen = [one for one in cells if str(one["question"]).startswith("/") == of_catalogue]
         for number in (*clients, None):
             some = [one["turns"] for one in chosen if number in (None, one["clients"])]
             ratios = means([one for one in some if isinstance(one, dict)], ours)

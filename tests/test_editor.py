@@ -25,6 +25,7 @@ SECTORS = (
 )
 COUNTED = """SELECT ?area (COUNT(DISTINCT ?competency) AS ?competencies)
 WHERE { ?competency trv:inArea ?area } GROUP BY ?area ORDER BY DESC(?competencies)"""
+COUNTRIES = """SELECT * { VALUES (?country ?weight) { ("US" 1) ("ES" 9) ("US" 2) ("SG" 1) (UNDEF 4) } }"""
 GRAPH = "CONSTRUCT { ?role skos:related ?other } WHERE { ?role trv:practisedIn ?other }"
 WRONG = "SELECT ?sector\nWHERE {\n  ?sector a trv:Sector ;; WHAT\n}\nLIMIT 3\n"
 
@@ -257,6 +258,39 @@ def test_a_graph_is_drawn_as_a_network(page: Page) -> None:
     assert statements == answer.locator(".network line").count() > 10
 
 
+def test_countries_are_shaded_on_a_map(page: Page) -> None:
+    editor(page, COUNTRIES)
+    answer = run(page)
+    answer.get_by_role("button", name="Map").click()
+    world = answer.locator(".world > svg")
+    expect(world).to_have_attribute("aria-label", re.compile("^weight by country: 3 countries, most in Spain 9"))
+    answer.get_by_label("What is counted").select_option("rows")
+    expect(world).to_have_attribute("aria-label", re.compile("United States 2, Spain 1"))
+    figure = answer.locator(".world")
+    assert figure.locator(".shade-5 title").all_text_contents() == ["United States: 2"]
+    assert figure.locator(".shade-3 title").all_text_contents() == ["Spain: 1"]
+    expect(figure).to_contain_text("Too small for this map: Singapore.")
+    expect(figure).to_contain_text("Rows without a place: 1.")
+    assert [one.strip() for one in figure.locator(".key li").all_inner_texts()] == ["up to 1", "up to 2"]
+    assert page.url.endswith("#map")
+
+
+def test_places_are_points_on_a_map(page: Page) -> None:
+    editor(page, 'SELECT * { VALUES ?where { "POINT(0 0)" "POINT(-3.7 40.4)" } }')
+    answer = run(page)
+    answer.get_by_role("button", name="Map").click()
+    points = answer.locator(".world circle")
+    expect(points).to_have_count(2)
+    null, madrid = (one.evaluate("one => [one.cx.baseVal.value, one.cy.baseVal.value]") for one in points.all())
+    assert madrid[0] < null[0]
+    assert madrid[1] < null[1]
+
+
+def test_languages_are_no_countries(page: Page) -> None:
+    editor(page, 'SELECT * { VALUES ?language { "en" "es" "QQ" } }')
+    expect(run(page).get_by_role("button", name="Map")).to_be_disabled()
+
+
 def test_what_is_cut_is_said(page: Page) -> None:
     def cut(route: Any) -> None:
         answered = route.fetch()
@@ -283,7 +317,12 @@ def test_the_page_keeps_the_rules_of_accessibility(browser: Browser, served: str
     editor(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     checked(page)
-    for query, views in ((COUNTED, ("Table", "Chart", "Response")), (GRAPH, ("Network",)), (WRONG, ())):
+    for query, views in (
+        (COUNTED, ("Table", "Chart", "Response")),
+        (COUNTRIES, ("Map",)),
+        (GRAPH, ("Network",)),
+        (WRONG, ()),
+    ):
         write(page, page.get_by_role("textbox", name="Query"), query)
         page.get_by_role("button", name="Run").click()
         for view in views:

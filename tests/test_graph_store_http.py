@@ -23,7 +23,11 @@ LONG = {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"}
 @pytest.fixture
 def endpoint(data: Path) -> Iterator[FlaskClient]:
     """A client of a service of its own: strangers have half a second, tokens two."""
-    app = create_app(Settings(data=data, query_seconds=0.5, token_query_seconds=2.0, query_burst=1.0, query_share=0.01))
+    app = create_app(
+        Settings(
+            data=data, query_seconds=0.5, token_query_seconds=2.0, query_burst=1.0, query_share=0.01, cache_bytes=0
+        )
+    )
     yield app.test_client()
     app.extensions["trivium.sparql"].close()
 

@@ -114,9 +114,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with Publisher.open(data) as publisher:
         publisher.store.apply((), test_data())
         publisher.publish(AS_OF)
-    server = make_server("127.0.0.1", 0, app := create_app(Settings(data=data)), threaded=True)
+    server = make_server("127.0.0.1", 0, app := create_app(Settings(data=data, cache_bytes=0)), threaded=True)
     base = f"http://127.0.0.1:{server.server_port}"
-    server.app = app = create_app(Settings(data=data, base=base))
+    server.app = app = create_app(Settings(data=data, base=base, cache_bytes=0))
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield base

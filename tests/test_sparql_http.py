@@ -25,7 +25,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture(scope="module")
 def endpoint(starter_data: Path) -> Iterator[FlaskClient]:
     """A client whose query workers end with the module; queries are stopped after two seconds."""
-    app = create_app(Settings(data=starter_data, query_seconds=2.0, query_rows=50, query_length=2_000))
+    app = create_app(Settings(data=starter_data, query_seconds=2.0, query_rows=50, query_length=2_000, cache_bytes=0))
     yield app.test_client()
     app.extensions["trivium.sparql"].close()
 

@@ -3,7 +3,7 @@ import { ending } from "./iris.js";
 import { drawn, made } from "./made.js";
 
 const MOST = 200; // bars
-const NUMERIC = /#(integer|decimal|double|float|int|long|nonNegativeInteger|positiveInteger|short)$/;
+export const NUMERIC = /#(integer|decimal|double|float|int|long|nonNegativeInteger|positiveInteger|short)$/;
 
 export class Chart {
   label = "Chart";

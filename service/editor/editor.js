@@ -9,6 +9,7 @@ import { offer } from "./examples.js";
 import { complete } from "./completion.js";
 import { Marked } from "./problem.js";
 import { Network } from "./network.js";
+import { WorldMap } from "./map.js";
 import { Table } from "./table.js";
 import { ask, read } from "./protocol.js";
 import { made } from "./made.js";
@@ -20,7 +21,7 @@ const told = fetch(form.dataset.editor).then((response) => response.json());
 
 const { Yasqe, Yasr } = Yasgui;
 complete(Yasqe, told);
-for (const [name, view] of Object.entries({ table: Table, chart: Chart, network: Network })) Yasr.registerPlugin(name, view);
+for (const [name, view] of Object.entries({ table: Table, chart: Chart, network: Network, map: WorldMap })) Yasr.registerPlugin(name, view);
 
 const yasqe = editor();
 const problem = new Marked(yasqe, form.querySelector(".said"));
@@ -81,7 +82,7 @@ function views() {
   const drawn = new Yasr(place, {
     persistenceId: null,
     defaultPlugin: "table",
-    pluginOrder: ["table", "chart", "network", "response"],
+    pluginOrder: ["table", "chart", "network", "map", "response"],
     prefixes: () => ({ ...prefixes, ...yasqe.getPrefixesFromQuery() }),
   });
   for (const one of place.querySelectorAll(".yasr_header > a, .yasr_response_chip")) one.remove(); // we say it ourselves
