@@ -14,8 +14,8 @@ PAGES = ("/releases", "/queries", "/contribute", "/login", "/changes", "/contrib
 
 
 SHOWN = (
-    "/checks", "/contribute", "/docs", "/dumps/1/", "/embed/gaps", "/network", "/network/roles", "/problems", "/queries",
-    "/sparql", "/validate", "/catalog", "/contributions/1",
+    "/checks", "/contribute", "/docs", "/dumps/1/", "/embed/gaps", "/network", "/network/roles", "/problems",
+    "/queries", "/sparql", "/validate", "/catalog", "/contributions/1",
 )  # fmt: skip
 ENGLISH = re.compile(r"\b(the|of|and|is|are|that|which|with|by|this|its|in|it|what|each|show|offerings?|gaps?)\b", re.I)
 
