@@ -205,8 +205,11 @@ def see_other(address: str) -> Response:
 
 
 def _language(view: ReleaseView) -> str:
-    wanted = request.args.get("lang")
-    return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
+    wanted = request.args.get("lang", "").lower()
+    if not wanted:
+        return choose_language(view.languages, request.headers.get("Accept-Language"))
+    wider = wanted.partition("-")[0]
+    return wider if wanted not in view.languages and wider in view.languages else wanted
 
 
 def _added(formats: Sequence[str]) -> tuple[str, ...]:

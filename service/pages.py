@@ -180,7 +180,7 @@ def short(iri: str) -> str:
 
 def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     label = Literal(text) if text else asked.view.label(iri, asked.language)
-    if foreign(label.language) not in (None, asked.language):
+    if label.language and label.language != asked.language:
         g.fallback = True
     path = local_path(iri)
     if path:

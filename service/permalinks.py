@@ -70,11 +70,12 @@ def permalink(representation: str) -> str:
 
 def kept(address: str) -> str:
     """An address of ours as this page links to it: in the language that was chosen, and in the same older release."""
-    chosen = _chosen() if address.startswith("/") else {}
+    chosen = _chosen()
+    if not chosen or not address.startswith("/"):
+        return address
     parts = urlsplit(address)
-    taken = _taken(parts.path) if chosen else set()
-    given = parse_qs(parts.query).keys()
-    added = urlencode({name: value for name, value in chosen.items() if name in taken and name not in given})
+    left = _taken(parts.path) - parse_qs(parts.query).keys()
+    added = urlencode({name: value for name, value in chosen.items() if name in left})
     return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))
 
 

@@ -93,11 +93,17 @@ def test_what_a_page_says_in_spanish_is_not_english(client: FlaskClient, address
 
 
 def test_a_label_that_is_not_there_in_the_language_is_marked_and_the_page_says_so(client: FlaskClient) -> None:
-    note = "Lo que no tiene nombre en el idioma de esta página"
+    note = "Lo que no tiene nombre en el idioma pedido"
     changes = get(client, "/changes?kind=offering", SPANISH).text
     assert re.search(r'<a href="/offering/[^"]*" lang="en">', changes)
     assert changes.count(note) == 1
     assert note not in get(client, "/login", SPANISH).text
+
+
+def test_a_language_of_a_country_is_served_with_the_language(client: FlaskClient) -> None:
+    text = get(client, "/sectors?lang=es-MX").text
+    assert '<html lang="es">' in text
+    assert "Bibliotecas" in text
 
 
 def test_numbers_and_days_are_written_as_in_the_language(client: FlaskClient) -> None:
