@@ -43,6 +43,7 @@ from service import (
     network,
     oai,
     older_releases,
+    opportunities,
     pages,
     permalinks,
     problems,
@@ -84,11 +85,13 @@ PARTS = (
     deployment,
     kept_releases,
     query_editor,
+    opportunities,
 )
 SURFACES = (
     home,
     gaps,
     shared,
+    opportunities,
     network,
     vocabulary,
     spreadsheets,

@@ -34,6 +34,7 @@ SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
     ("/gaps", lazy_gettext("Gaps")),
     ("/shared", lazy_gettext("Shared")),
+    ("/opportunities", lazy_gettext("Opportunities")),
     ("/competencies", lazy_gettext("Competencies")),
     ("/roles", lazy_gettext("Roles")),
     ("/offerings", lazy_gettext("Offerings")),

@@ -26,6 +26,7 @@ from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
 from graph.network import Network
+from graph.opportunities import Opportunities
 from graph.releases import Release, Releases
 from graph.resources import QUERIES
 from graph.similarity import Profiles, requirements
@@ -217,6 +218,11 @@ class ReleaseView:
     def requirements(self) -> Profiles:
         """What each role requires, and how strongly."""
         return requirements(self.demand)
+
+    @cached_property
+    def opportunities(self) -> Opportunities:
+        """Where sectors could make an offering together, and what is near what."""
+        return Opportunities.of(self.dataset, self.coverage, self.field, self.requirements)
 
     @property
     def network(self) -> Network:
