@@ -155,8 +155,13 @@ class Coverage:
 
     def offerings_for(self, number: int) -> list[Offering]:
         """The offerings that teach a competency, by IRI; of their starts only the last one."""
+        return sorted(map(self.at, self.rows_for(number).tolist()), key=lambda one: one.iri.value)
+
+    def rows_for(self, number: int) -> Numbers:
+        """The rows of the offerings that teach a competency."""
         start, end = np.searchsorted(self.taught[0], (number, number + 1))
-        return sorted(map(self._offering, self.taught[1][start:end].tolist()), key=lambda one: one.iri.value)
+        found: Numbers = self.taught[1][start:end]
+        return found
 
     @cached_property
     def _said_from(self) -> list[int]:
@@ -164,7 +169,8 @@ class Coverage:
         starts: list[int] = np.searchsorted(self.said[1], np.arange(len(self.dated) + 1)).tolist()
         return starts
 
-    def _offering(self, row: int) -> Offering:
+    def at(self, row: int) -> Offering:
+        """The offering that a row of the columns is of; of its starts only the last one."""
         start, end = self._said_from[row : row + 2]
         said: dict[str, set[str]] = defaultdict(set)
         for value in self.said[0][start:end].tolist():

@@ -60,10 +60,10 @@ class Lookup:
 
     def __init__(self, coverage: Coverage, field: Field, where: Filter = EVERY_OFFERING, basis: str = "any") -> None:
         self._coverage, self._field, self._basis = coverage, field, basis
-        admitted = _admitted(coverage, where, field)
+        counted = admitted(coverage, where, field)
         current = coverage.dated > field.stale_since.toordinal()
-        self._current, self._size = admitted & current, len(coverage.area)
-        self._all_current, self._stale = self._count(self._current), self._count(admitted & ~current)
+        self._current, self._size = counted & current, len(coverage.area)
+        self._all_current, self._stale = self._count(self._current), self._count(counted & ~current)
 
     def gaps(self, sectors: Sequence[NamedNode], competencies: Mask | None = None) -> Reckoned:
         """The gap of every competency, or of those that a mask leaves, in each of these sectors."""
@@ -73,7 +73,7 @@ class Lookup:
         return Reckoned(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _in_sector(self, place: int, sector: NamedNode, wanted: Numbers) -> tuple[Any, ...]:
-        open_here = self._current & _is_open_to(self._coverage, self._field.with_ancestors(sector))
+        open_here = self._current & open_to(self._coverage, self._field.with_ancestors(sector))
         supply = self._count(open_here)
         demand = known_demand(self._coverage, sector, self._basis)
         state = np.select(
@@ -114,32 +114,32 @@ def known_demand(coverage: Coverage, sector: NamedNode, basis: str = "any") -> S
     return found
 
 
-def _admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
+def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     """The offerings that count under a filter, as `Filter.admits` has it for one."""
-    admitted = np.ones(len(coverage.dated), bool)
+    found = np.ones(len(coverage.dated), bool)
     if where.level is not None:
-        admitted &= coverage.saying(f"levels {where.level}")
+        found &= coverage.saying(f"levels {where.level}")
     if where.mode is not None:
-        admitted &= coverage.saying(f"modes {where.mode}")
+        found &= coverage.saying(f"modes {where.mode}")
     if where.region is not None:
-        admitted &= coverage.saying(f"places {where.region.casefold()}")
+        found &= coverage.saying(f"places {where.region.casefold()}")
     if where.language is not None:
         wanted = where.language.casefold()
         spoken = [tag for tag in coverage.values("languages") if tag == wanted or tag.startswith(f"{wanted}-")]
-        admitted &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(admitted))
+        found &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(found))
     if where.free is not None:
-        admitted &= coverage.saying(f"free {where.free}")
+        found &= coverage.saying(f"free {where.free}")
     if where.upcoming:
-        admitted &= coverage.last_start >= field.as_of.toordinal()
-    return admitted
+        found &= coverage.last_start >= field.as_of.toordinal()
+    return found
 
 
-def _is_open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
+def open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
     """The offerings that are addressed to one of these sectors, or to nobody in particular."""
-    open_to = ~coverage.saying("addressed")
+    found = ~coverage.saying("addressed")
     for sector in audience:
-        open_to |= coverage.saying(f"addressed_to {sector.value}")
-    return open_to
+        found |= coverage.saying(f"addressed_to {sector.value}")
+    return found
 
 
 class FoundGaps(Sequence[Gap]):

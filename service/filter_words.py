@@ -9,7 +9,7 @@ from service.choices import STATE_WORDS, VALUES
 from service.words import parameter_name
 
 NO_FILTER: Final = ("lang", "limit", "offset", "archive")
-DEFAULTS: Final = {"basis": "any"}
+DEFAULTS: Final = {"basis": "any", "by": "number", "optional": "true"}
 
 
 def filter_words(asked: Asked) -> list[str]:

@@ -5,17 +5,18 @@ are routed, negotiated and parsed, answers are cached, and the API is described 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request
 from pyoxigraph import Literal, NamedNode
 
-from graph.parameters import Parameter, parse_arguments
+from graph.parameters import SEPARATOR, Parameter, parse_arguments
 from service.asked import Asked, given
-from service.caching import FRESH, Body, etag_of
+from service.caching import FRESH, OWN, Body, etag_of
 from service.citation import FORMATS as CITATIONS
 from service.exports import DESCRIPTION, EXPORTS, answered
 from service.languages import interface_language
@@ -58,6 +59,9 @@ class Operation:
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
+        joined = _joined(self.parameters)
+        if joined is not None:
+            return see_other(joined)
         release = self._release()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
         language = _language(release)
@@ -65,7 +69,8 @@ class Operation:
         address = f"{_address()}#{self.also(release) if self.also else ''}#{is_older()}"
         etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, words)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
-            return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag, lifetime(representation))
+            unchanged = Response(status=304, mimetype=MEDIA_TYPES[representation])
+            return _marked(unchanged, etag, self._lifetime(representation))
         body = release.bodies.get(etag)
         if body is not None:
             return Response(body.content, headers=list(body.headers))
@@ -75,10 +80,17 @@ class Operation:
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
         asked = Asked(release, representation, language, arguments, self.summary, head)
-        response = remembered(_marked(view(asked), etag, lifetime(representation)), release.release)
-        if response.status_code == 200:
+        response = remembered(_marked(view(asked), etag, self._lifetime(representation)), release.release)
+        if response.status_code == 200 and not self._is_personal():
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
         return response
+
+    def _lifetime(self, representation: str) -> str:
+        return OWN if self._is_personal() else lifetime(representation)
+
+    def _is_personal(self) -> bool:
+        """Whether the request says something about the reader: the answer is for no cache but theirs."""
+        return any(one.personal and request.args.get(one.name) for one in self.parameters)
 
     def _release(self) -> ReleaseView:
         """The release that the request names, if the address answers from any; else the newest."""
@@ -197,6 +209,16 @@ def unkept(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = f"{VARY}, Authorization, Cookie"
     return response
+
+
+def _joined(parameters: Iterable[Parameter]) -> str | None:
+    """This address with what was given several times given once, where a parameter takes several; None if it is so."""
+    lists = {one.name: request.args.getlist(one.name) for one in parameters if one.is_list}
+    if not any(len(values) > 1 for values in lists.values()):
+        return None
+    rest = [(name, value) for name, value in request.args.items(multi=True) if value and name not in lists]
+    joined = [(name, SEPARATOR.join(values)) for name, values in lists.items() if values]
+    return f"{request.path}?{urlencode(rest + joined, safe=SEPARATOR)}"
 
 
 def see_other(address: str) -> Response:

@@ -35,6 +35,7 @@ NAVIGATION: Final = (
     ("/gaps", lazy_gettext("Gaps")),
     ("/shared", lazy_gettext("Shared")),
     ("/opportunities", lazy_gettext("Opportunities")),
+    ("/pathways", lazy_gettext("Pathways")),
     ("/competencies", lazy_gettext("Competencies")),
     ("/roles", lazy_gettext("Roles")),
     ("/offerings", lazy_gettext("Offerings")),

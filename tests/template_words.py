@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 WORD: Final = re.compile(r"[A-Za-z]{2,}")
 SAID: Final = re.compile(r"[A-Z][a-z]|[a-z]+ [a-z]")  # a string in an expression that looks like words for a reader
+SLUGS: Final = re.compile(r"[a-z,-]+")  # as an example of what is typed
 ADDRESS: Final = re.compile(r"https?://\S+")
 ATTRIBUTE: Final = re.compile(r'\w="')  # in a macro that makes attributes
 NOT_SHOWN: Final = ("_", "gettext", "ngettext", "pgettext", "partition")
@@ -49,7 +50,8 @@ class _Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._verbatim += tag in VERBATIM
-        self.found.extend(value for name, value in attrs if name in SHOWN and value)
+        shown = [(name, value) for name, value in attrs if name in SHOWN and value]
+        self.found.extend(value for name, value in shown if name != "placeholder" or not SLUGS.fullmatch(value))
 
     def handle_endtag(self, tag: str) -> None:
         self._verbatim -= tag in VERBATIM

@@ -18,6 +18,7 @@ PAGES = [
     "/",
     "/gaps",
     "/shared",
+    "/pathways",
     "/competencies",
     "/roles",
     "/offerings",

@@ -198,10 +198,15 @@ def test_robots_may_read_everything_but_what_is_costly(client: FlaskClient) -> N
     assert rules.site_maps() == [f"{ADDRESS}/sitemap.xml"]
     assert client.get("/sitemap.xml").status_code == 200
     refused = [line.removeprefix("Disallow: ") for line in response.text.splitlines() if line.startswith("Disallow")]
-    assert refused == ["/sparql*query=", "/queries/*?", "/*release="]
+    assert refused == ["/sparql*query=", "/queries/*?", "/pathways?", "/*release="]
     for path in (*read(client, "/sitemap-pages-1.xml"), "/gaps?sector=museums", "/dumps/latest/trivium.nq.gz"):
         assert not any(matches(rule, path) for rule in refused), path
-    for path in ("/sparql?query=ASK%7B%7D", "/sparql.csv?x=1&query=A", "/queries/gaps?sector=museums"):
+    for path in (
+        "/sparql?query=ASK%7B%7D",
+        "/sparql.csv?x=1&query=A",
+        "/queries/gaps?sector=museums",
+        "/pathways?to=a",
+    ):
         assert any(matches(rule, path) for rule in refused), path
 
 
