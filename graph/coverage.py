@@ -126,7 +126,7 @@ class Coverage:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
         return cls(
             Names(**{name: tuple(values) for name, values in names.items()}),
-            **{name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS},
+            **{name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _COLUMNS},
         )
 
     @cached_property
@@ -190,12 +190,24 @@ class Coverage:
         """Of each offering, whether it says this."""
         says = np.zeros(len(self.dated), bool)
         if value in self._value:
-            says[self.said[1][self.said[0] == self._value[value]]] = True
+            start, end = self._sayers_from[self._value[value] : self._value[value] + 2]
+            says[self._sayers[start:end]] = True
         return says
 
     def values(self, attribute: str) -> Iterator[str]:
         """Everything that some offering says, or said, of an attribute such as `language`."""
         return (value.partition(" ")[2] for value in self.names.values if value.partition(" ")[0] == attribute)
+
+    @cached_property
+    def _sayers(self) -> Numbers:
+        """The offerings of `said`, in the order of what they say."""
+        return np.asarray(self.said[1][np.argsort(self.said[0], kind="stable")])
+
+    @cached_property
+    def _sayers_from(self) -> list[int]:
+        """Where among them each value begins, and the end of the last."""
+        counts = np.bincount(self.said[0], minlength=len(self.names.values))
+        return [0, *np.cumsum(counts).tolist()]
 
     @cached_property
     def _value(self) -> dict[str, int]:

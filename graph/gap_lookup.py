@@ -60,8 +60,7 @@ class Lookup:
 
     def __init__(self, coverage: Coverage, field: Field, where: Filter = EVERY_OFFERING, basis: str = "any") -> None:
         self._coverage, self._field, self._basis = coverage, field, basis
-        counted = admitted(coverage, where, field)
-        current = coverage.dated > field.stale_since.toordinal()
+        counted, current = admitted(coverage, where, field), are_current(coverage, field)
         self._current, self._size = counted & current, len(coverage.area)
         self._all_current, self._stale = self._count(self._current), self._count(counted & ~current)
 
@@ -132,6 +131,11 @@ def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     if where.upcoming:
         found &= coverage.last_start >= field.as_of.toordinal()
     return found
+
+
+def are_current(coverage: Coverage, field: Field) -> Mask:
+    """The offerings last known later than the limit; those without a date are among them."""
+    return np.greater(coverage.dated, field.stale_since.toordinal())
 
 
 def open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:

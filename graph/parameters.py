@@ -139,7 +139,7 @@ def _iri(parameter: Parameter, text: str, known: Known) -> Value:
     if parameter.kind == ANY_KIND:
         return _any_iri(parameter, text, known)
     kind = parameter.kind or ""
-    iri = _entity(kind, text)
+    iri = entity_named(kind, text)
     if iri is None:
         problem = f"`{text}` is not a {kind}. Write a slug, `{kind}/slug` or its full IRI, <{ID.iri}{kind}/...>."
         raise parameter.refusal(text, problem, known.get(kind, ()))
@@ -174,7 +174,7 @@ def _is_web_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _entity(kind: str, text: str) -> NamedNode | None:
+def entity_named(kind: str, text: str) -> NamedNode | None:
     """The entity of a kind that a slug, `kind/slug` or full IRI names; None if it names none."""
     slug = text.removeprefix(ID.iri).removeprefix(f"{kind}/")
     return entity(kind, slug) if is_slug(slug) else None
@@ -190,7 +190,7 @@ def _existing(parameter: Parameter, text: str, iri: NamedNode, known: Known) -> 
 def _enumeration(parameter: Parameter, text: str, known: Known) -> Value:
     kind = parameter.kind
     allowed = parameter.enumeration or known.get(kind or "", ())
-    iri = _entity(kind, text) if kind else None
+    iri = entity_named(kind, text) if kind else None
     value = iri.value.rpartition("/")[2] if iri else text
     if (allowed and value not in allowed) or (kind and iri is None):
         raise parameter.refusal(text, f"`{text}` is not one of the allowed values.", allowed)

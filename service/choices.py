@@ -65,8 +65,9 @@ def choices(asked: Asked, parameters: Sequence[Parameter]) -> dict[str, list[tup
     """The values of every parameter that a reader can choose from, with their labels."""
     found = {}
     for parameter in parameters:
-        slugs = parameter.enumeration or _slugs(asked, parameter.kind or "")
-        if 0 < len(slugs) <= MOST:
+        known = parameter.enumeration or asked.view.slugs.get(parameter.kind or "", ())
+        if 0 < len(known) <= MOST:
+            slugs = parameter.enumeration or _slugs(asked, parameter.kind or "")
             found[parameter.name] = [(slug, _choice(asked, parameter, slug)) for slug in slugs]
     return found
 

@@ -8,7 +8,7 @@ from service.asked import Asked
 from service.choices import STATE_WORDS, VALUES
 from service.words import parameter_name
 
-NO_FILTER: Final = ("lang", "limit", "offset", "archive")
+NO_FILTER: Final = ("lang", "limit", "offset", "archive", "view")
 DEFAULTS: Final = {"basis": "any", "by": "number", "optional": "true"}
 
 

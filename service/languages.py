@@ -36,6 +36,7 @@ __all__ = [
     "moment",
     "ngettext",
     "pgettext",
+    "territory_name",
 ]
 
 Key = TypeVar("Key")
@@ -139,3 +140,9 @@ def moment(at: datetime) -> str:
 def decimal(number: float) -> str:
     """A number with the separators of the language: `12,345.6`, `12.345,6`."""
     return str(format_decimal(number, locale=LOCALES[interface_language()]))
+
+
+def territory_name(code: str) -> str | None:
+    """What a country is called in the language of the page, by its code (ISO 3166-1); None if it is no code."""
+    name = LOCALES[interface_language()].territories.get(code.upper())
+    return str(name) if name else None

@@ -20,6 +20,7 @@ from service.caching import FRESH, OWN, Body, etag_of
 from service.citation import FORMATS as CITATIONS
 from service.exports import DESCRIPTION, EXPORTS, answered
 from service.languages import interface_language
+from service.merged_arguments import moved
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
 from service.parameters import HEAD, LIVE, RELEASE, SPOKEN
@@ -77,6 +78,11 @@ class Operation:
         _refuse_feed(representation)
         form = representation == "html" and not request.args.keys() - {RELEASE.name, SPOKEN.name}
         arguments = self._arguments(release, self._for_a_form() if form else self.parameters)
+        redirection = moved(self.parameters, release, VARY)
+        if redirection is not None:
+            return redirection
+        form = representation == "html" and not request.args.keys() - {RELEASE.name}
+        arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
         asked = Asked(release, representation, language, arguments, self.summary, head)

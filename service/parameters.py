@@ -33,6 +33,12 @@ RELEASE: Final = Parameter(
 HEAD: Final = Parameter(
     "head", "boolean", "Begin a CSV with lines that say what it is, each led by `#`: title, filter, release, licence."
 )
+VIEW: Final = Parameter(
+    "view",
+    "enumeration",
+    "How the page shows it: competencies by sector, or ranked; without it, by sector, and one gap by its evidence.",
+    enumeration=("matrix", "list"),
+)
 LIVE: Final = ("atom", "feed", "ics")
 """Formats that are subscribed to: they go on, so that there is none of one release."""
 

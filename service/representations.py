@@ -16,7 +16,7 @@ from graph.store import Rows, Term
 from service.asked import Asked
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
-from service.parameters import LIVE, RELEASE
+from service.parameters import LIVE, RELEASE, VIEW
 from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
@@ -117,7 +117,7 @@ def address(**changes: object) -> str:
 
 def twin(suffix: str, listed: bool = False) -> str:
     """All of this page's list, or this page's thing, in another format."""
-    without = ("limit", "offset", *((RELEASE.name,) if suffix in LIVE else ()))
+    without = ("limit", "offset", VIEW.name, *((RELEASE.name,) if suffix in LIVE else ()))
     arguments = {name: value for name, value in request.args.items() if value and name not in without}
     arguments |= {"limit": "0"} if listed else {}
     query = urlencode(arguments)
@@ -126,7 +126,7 @@ def twin(suffix: str, listed: bool = False) -> str:
 
 def embedding(shown: str) -> str:
     """Where the snippet is made to embed this list, under its filter."""
-    without = ("limit", "offset", RELEASE.name)
+    without = ("limit", "offset", VIEW.name, RELEASE.name)
     arguments = {name: value for name, value in request.args.items() if value and name not in without}
     return f"/embed?{urlencode({'show': shown, **arguments})}"
 

@@ -18,7 +18,7 @@ SHOWN: Final = ("title", "alt", "placeholder", "aria-label", "data-label")
 VERBATIM: Final = ("code", "kbd", "pre", "script", "style", "textarea")
 EXPRESSION: Final = " \x00"
 SAME: Final = """Trivium SPARQL JSON CSV TSV RDF SHACL VoID schema org DCAT AP CC API XLSX Turtle Atom BibTeX CSL UTC
-    SERVICE PageRank GraphML GEXF JGF Gephi Cytoscape NetworkX MB GB ORCID POST GET OpenAPI PDF SHA trv csv US"""
+    SERVICE PageRank GraphML GEXF JGF Gephi Cytoscape NetworkX MB GB ORCID POST GET OpenAPI PDF SHA trv csv US LD"""
 NAMES: Final = frozenset(SAME.split())
 """Names, which are the same in every language."""
 

@@ -43,7 +43,11 @@ PAGES = [
     "/gap/museums--disaster-planning-and-response",
     "/sector/all",
 ]
-SCRIPTS = {'<script type="application/ld+json">', '<script type="module" src="/static/editor/editor.js">'}
+SCRIPTS = {
+    '<script type="application/ld+json">',
+    '<script type="module" src="/static/editor/editor.js">',
+    '<script type="module" src="/static/live.js">',
+}
 
 
 def page(client: FlaskClient, path: str) -> str:
