@@ -76,13 +76,11 @@ class Operation:
         if body is not None:
             return Response(body.content, headers=list(body.headers))
         _refuse_feed(representation)
-        form = representation == "html" and not request.args.keys() - {RELEASE.name, SPOKEN.name}
-        arguments = self._arguments(release, self._for_a_form() if form else self.parameters)
         redirection = moved(self.parameters, release, VARY)
         if redirection is not None:
             return redirection
-        form = representation == "html" and not request.args.keys() - {RELEASE.name}
-        arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
+        form = representation == "html" and not request.args.keys() - {RELEASE.name, SPOKEN.name}
+        arguments = self._arguments(release, self._for_a_form() if form else self.parameters)
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
         asked = Asked(release, representation, language, arguments, self.summary, head)
