@@ -115,3 +115,8 @@ def test_words_in_data_are_in_the_language_of_their_labels(client: FlaskClient) 
     rows = client.get("/changes.json?kind=offering&limit=1&lang=es").get_json()["items"]
     assert [one["said"] for one in rows] == ["añadida"]
     assert [one["change"] for one in rows] == ["created"]  # what programs compare stays as it is
+
+
+def test_a_question_that_waits_for_its_form_takes_a_language(client: FlaskClient) -> None:
+    for address in ("/queries/all-mappings?lang=es", "/queries/gaps-in-a-country?lang=es"):
+        assert '<html lang="es">' in get(client, address).text
