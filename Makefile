@@ -10,7 +10,7 @@ PORT ?= 8080
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm
 EDITOR := service/static/editor/editor.js
 
-.PHONY: serve test lint types check bench screenshots editor wheel lock clean
+.PHONY: serve test lint types check bench screenshots editor wheel translations lock clean
 
 serve: $(VENV)/serve.stamp
 	@$(MAKE) --no-print-directory $(EDITOR) || printf '\n%s\n%s\n\n' \
@@ -40,6 +40,9 @@ editor: $(EDITOR)
 
 wheel: $(VENV)/test.stamp $(EDITOR)
 	$(BIN)/python -m hatchling build -t wheel
+
+translations: $(VENV)/test.stamp
+	$(BIN)/python -c 'from service.messages import update; update()'
 
 lock:
 	$(NPM) install --package-lock-only

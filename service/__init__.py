@@ -184,13 +184,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _guarded(response: Response) -> Response:
-    """Nothing active runs in a page; data may be read from any web page."""
+    """Nothing active runs in a page, and it is in its reader's language; data may be read from any web page."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     if "view" in g:
         headers.setdefault(permalinks.HEADER, str(g.view.release.number))
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = EMBEDDED if request.path.startswith("/embed/") else POLICY
+        headers["Content-Language"] = languages.interface_language()
+        response.vary.add("Accept-Language")
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     else:
         headers["Access-Control-Allow-Origin"] = "*"

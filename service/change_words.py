@@ -7,20 +7,32 @@ from graph.differences import Change
 from graph.field import slug
 from graph.gaps import SUPPLIED
 from service.choices import STATE_WORDS
+from service.languages import Names, gettext, marked
 
-HAPPENED: Final = {Change.CREATED: "added", Change.UPDATED: "changed", Change.WITHDRAWN: "withdrawn"}
+HAPPENED: Final = Names(
+    {Change.CREATED: marked("added"), Change.UPDATED: marked("changed"), Change.WITHDRAWN: marked("withdrawn")}
+)
+TURNS: Final = Names(
+    {
+        "new": marked("new"),
+        "withdrawn": marked("withdrawn"),
+        "changed": marked("changed"),
+        "closed": marked("closed"),
+        "opened": marked("opened"),
+    }
+)
 
 
 def said(one: Changed) -> str:
     """What happened, in words that follow the name of the thing."""
     if one.replaced_by is not None:
-        return f"merged into {slug(one.replaced_by)}"
+        return str(gettext("merged into %(slug)s", slug=slug(one.replaced_by)))
     if one.kind != "gap" or one.change is not Change.UPDATED:
         return HAPPENED[one.change]
     if one.state == one.state_before:
-        return "same state, other evidence"
+        return str(gettext("same state, other evidence"))
     words = turn(one)
-    return f"{words}: {_states(one)}" if words in ("closed", "opened") else _states(one)
+    return f"{TURNS[words]}: {_states(one)}" if words in ("closed", "opened") else _states(one)
 
 
 def turn(one: Changed) -> str:
@@ -33,9 +45,10 @@ def turn(one: Changed) -> str:
 
 def turned(one: Changed) -> str:
     """What became of a gap and between which states: `closed, missing before, thin now`."""
-    return f"{turn(one)}, {_states(one)}"
+    return f"{TURNS[turn(one)]}, {_states(one)}"
 
 
 def _states(one: Changed) -> str:
     before, now = (STATE_WORDS.get(state, "").lower() for state in (one.state_before, one.state))
-    return ", ".join(filter(None, (before and f"{before} before", now and f"{now} now")))
+    said_before = before and gettext("%(state)s before", state=before)
+    return ", ".join(filter(None, (said_before, now and gettext("%(state)s now", state=now))))

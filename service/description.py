@@ -15,8 +15,9 @@ from graph.namespaces import DCT, ID, PROV, QB, RDF, SKOS, SKOSXL, TRV, kind_and
 from graph.schema import Column, Schema
 from graph.similarity import Alike, nearest_elsewhere, sectors_of
 from graph.store import Term
+from service.languages import Names, gettext, marked
 from service.operation import Asked
-from service.words import LISTS, kind_name, property_name
+from service.words import LISTS, column_name, kind_name, property_name
 
 SHOWN: Final = 100
 NEAREST: Final = 5
@@ -27,28 +28,30 @@ HEADING: Final = (SKOS.prefLabel, SKOS.definition, SKOS.altLabel, SKOSXL.altLabe
 TWO_WAY: Final = (SKOS.related, SKOS.broader, SKOS.narrower, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.inScheme)
 """Relations that the thing itself also states, the other way round."""
 
-TITLES: Final = {
-    ("requirement", TRV.competency): "Roles that require it",
-    ("requirement", TRV.role): "Competencies it requires",
-    ("offering", TRV.teaches): "Offerings that teach it",
-    ("offering", TRV.provider): "What it offers",
-    ("offering", TRV.addressedTo): "Offerings for it",
-    ("session", TRV.offering): "Sessions",
-    ("need", TRV.competency): "Survey figures",
-    ("need", TRV.sector): "Survey figures",
-    ("need", QB.dataSet): "Figures of this survey",
-    ("label", TRV.labelOf): "Other words for it, and whose they are",
-    ("mapping", TRV["from"]): "Relations it is given",
-    ("mapping", TRV.to): "Relations to it",
-    ("role", TRV.practisedIn): "Roles practised here",
-    ("competency", TRV.inArea): "Competencies of this area",
-    ("competency", TRV.attestedIn): "Competencies that sources attest here",
-    ("provider", TRV.serves): "Providers that serve it",
-    ("gap", TRV.offeringEvidence): "Gaps in which it counts as supply",
-    ("gap", TRV.elsewhereEvidence): "Gaps of other sectors than its own",
-    ("gap", TRV.staleEvidence): "Gaps for which it was seen too long ago to count",
-    ("contribution", PROV.wasAssociatedWith): "What it contributed",
-}
+TITLES: Final = Names(
+    {
+        ("requirement", TRV.competency): marked("Roles that require it"),
+        ("requirement", TRV.role): marked("Competencies it requires"),
+        ("offering", TRV.teaches): marked("Offerings that teach it"),
+        ("offering", TRV.provider): marked("What it offers"),
+        ("offering", TRV.addressedTo): marked("Offerings for it"),
+        ("session", TRV.offering): marked("Sessions"),
+        ("need", TRV.competency): marked("Survey figures"),
+        ("need", TRV.sector): marked("Survey figures"),
+        ("need", QB.dataSet): marked("Figures of this survey"),
+        ("label", TRV.labelOf): marked("Other words for it, and whose they are"),
+        ("mapping", TRV["from"]): marked("Relations it is given"),
+        ("mapping", TRV.to): marked("Relations to it"),
+        ("role", TRV.practisedIn): marked("Roles practised here"),
+        ("competency", TRV.inArea): marked("Competencies of this area"),
+        ("competency", TRV.attestedIn): marked("Competencies that sources attest here"),
+        ("provider", TRV.serves): marked("Providers that serve it"),
+        ("gap", TRV.offeringEvidence): marked("Gaps in which it counts as supply"),
+        ("gap", TRV.elsewhereEvidence): marked("Gaps of other sectors than its own"),
+        ("gap", TRV.staleEvidence): marked("Gaps for which it was seen too long ago to count"),
+        ("contribution", PROV.wasAssociatedWith): marked("What it contributed"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _group(asked: Asked, of: str, predicate: NamedNode, subjects: set[NamedNode]
     about = [(one, asked.view.dataset.describe(one)) for one in shown]
     columns = _columns(of, predicate, {triple.predicate for _, own in about for triple in own})
     rows = [Row(one, [_values(own, column.path) for column in columns]) for one, own in about]
-    return Group(title, shown, len(ordered), tuple(column.title for column in columns), rows)
+    return Group(title, shown, len(ordered), tuple(column_name(asked, column) for column in columns), rows)
 
 
 def _columns(of: str, pointing: NamedNode, used: set[NamedNode]) -> list[Column]:
@@ -207,7 +210,7 @@ def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:
             stated[quad.predicate, quad.object].add(_origin(quad.graph_name))
     origins = sorted({origin for found in stated.values() for origin in found}, key=_rank_of_origin)
     says = {statement: sorted(origins.index(one) + 1 for one in found) for statement, found in stated.items()}
-    credits = [(how, one, _contributor(asked, one)) for how, one in origins]
+    credits = [(str(gettext(how)), one, _contributor(asked, one)) for how, one in origins]
     return {"contributions": credits, "says": says if len(origins) > 1 else {}}
 
 
@@ -225,9 +228,9 @@ def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
 def _origin(graph: NamedNode) -> tuple[str, NamedNode]:
     match kind_and_slug(graph):
         case "contribution", _:
-            return "stated in", graph
+            return marked("stated in"), graph
         case "entailed", number:
-            return "follows from", ID[f"contribution/{number}"]
+            return marked("follows from"), ID[f"contribution/{number}"]
         case "graph", _:
-            return "derived, in", graph
-    return "defined in", graph
+            return marked("derived, in"), graph
+    return marked("defined in"), graph

@@ -18,6 +18,7 @@ from service.deployment import deployment
 from service.filter_words import filter_words
 from service.gap_search import PARAMETERS as OF_GAPS
 from service.gap_search import find_gaps
+from service.languages import gettext
 from service.list_search import Q, find
 from service.offered_for import PARAMETERS as OF_OTHERS
 from service.offered_for import audience, find_offered
@@ -86,7 +87,7 @@ def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Re
     shown = _shown(asked, chosen, filters)
     path = f"/embed/{shown}" + (f"?{urlencode(chosen)}" if chosen else "")
     title = _title(asked, shown)
-    snippet = SNIPPET.format(deployment().at(path).value, f"{title}, from Trivium", HEIGHT)
+    snippet = SNIPPET.format(deployment().at(path).value, gettext("%(title)s, from Trivium", title=title), HEIGHT)
     context = {"shown": shown, "path": path, "title": title, "filters": filters, "height": HEIGHT}
     parameters = [parameter for listed in filters.values() for parameter in listed]
     names = {name: _name(name) for name in filters}
@@ -120,4 +121,6 @@ def _title(asked: Asked, shown: str) -> str:
 
 
 def _name(shown: str) -> str:
-    return "Offerings by others that your audience needs" if shown == "offerings-for" else shown.capitalize()
+    if shown == "offerings-for":
+        return str(gettext("Offerings by others that your audience needs"))
+    return str(gettext(shown.capitalize()))

@@ -21,8 +21,7 @@ from service.asked import Asked
 from service.choices import MOST, STATE_WORDS, choices
 from service.gap_search import PARAMETERS, Search
 from service.languages import gettext as _
-from service.languages import territory_name
-from service.words import language_name
+from service.languages import language_name, territory_name
 
 CONTROLLED: Final = ("sector", "level", "mode")
 """What has a list of its own, whose order a reader knows."""

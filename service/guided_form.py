@@ -15,10 +15,11 @@ from graph.parsing import Submission
 from graph.schema import SEPARATOR, Column, Kind
 from graph.tabular import column_names, slugify
 from graph.templates import TEXT_LIKE, Choices, example
+from service.languages import language_name, lazy_gettext, marked
 from service.operation import Asked
 from service.release_view import ReleaseView
 from service.suggestions import meant, suggestions
-from service.words import language_name
+from service.words import column_name
 
 Typed = MultiDict[str, str]
 Messages = Mapping[str, list[str]]
@@ -26,7 +27,7 @@ Messages = Mapping[str, list[str]]
 
 ID: Final = "id"
 FEW: Final = 300  # things that a list beside a field can hold; of more, those asked for
-TRUTH: Final = (("true", "Yes"), ("false", "No"))
+TRUTH: Final = (("true", lazy_gettext("Yes")), ("false", lazy_gettext("No")))
 TYPED_IN: Final = ("text", "textarea", "url", "reference", "listed")
 INPUT_TYPES: Final = {"url": "url", "date": "date"}
 
@@ -105,7 +106,7 @@ def _field(
     values = tuple(typed.getlist(name))
     return Field(
         name=name,
-        title=f"{column.title} ({language_name(language)})" if language else column.title,
+        title=f"{column_name(asked, column)} ({language_name(language)})" if language else column_name(asked, column),
         help=" ".join(filter(None, (column.description, _form(column, control)))),
         need=_need(column),
         control=control,
@@ -127,7 +128,7 @@ def _id_field(kind: Kind, typed: Typed, messages: Messages) -> Field:
         name=ID,
         title="Id",
         help=f"{rule} Leave it empty to have it made from the {title}.",
-        need="Optional",
+        need=marked("Optional"),
         control="text",
         values=tuple(typed.getlist(ID)),
         messages=tuple(messages.get(ID, ())),
@@ -167,8 +168,8 @@ def _labels(asked: Asked, column: Column, values: tuple[str, ...]) -> Iterator[s
 
 def _need(column: Column) -> str:
     if column.required:
-        return "Required in one language at least" if column.language_tagged else "Required"
-    return "Recommended" if column.recommended else "Optional"
+        return marked("Required in one language at least") if column.language_tagged else marked("Required")
+    return marked("Recommended") if column.recommended else marked("Optional")
 
 
 def _form(column: Column, control: str) -> str:

@@ -7,9 +7,9 @@ from pyoxigraph import NamedNode
 from graph.field import slug
 from graph.named_query import NamedQuery
 from graph.namespaces import ID
+from service.languages import gettext, language_name
 from service.list_search import Found
 from service.operation import Asked
-from service.words import language_name
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ def _choice(asked: Asked, name: str, text: str, count: int) -> Choice:
 def _word(name: str, text: str) -> str:
     if name == "language":
         return language_name(text)
-    return {"true": "yes", "false": "no"}.get(text, text)
+    return {"true": str(gettext("yes")), "false": str(gettext("no"))}.get(text, text)

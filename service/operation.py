@@ -12,18 +12,19 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from graph.parameters import SEPARATOR, Parameter, parse_arguments
 from service.asked import Asked, given
 from service.caching import FRESH, OWN, Body, etag_of
 from service.citation import FORMATS as CITATIONS
 from service.exports import DESCRIPTION, EXPORTS, answered
+from service.languages import interface_language
 from service.merged_arguments import moved
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
-from service.parameters import HEAD, LIVE, RELEASE
-from service.permalinks import asked_release, lifetime, remembered
+from service.parameters import HEAD, LIVE, RELEASE, SPOKEN
+from service.permalinks import asked_release, kept, lifetime, remembered
 from service.release_view import ReleaseView, current_view
 
 __all__ = ["Asked", "Operation", "answers", "declared", "fixed", "given", "operations"]
@@ -54,6 +55,11 @@ class Operation:
     private: bool = False
     begun: bool = False
 
+    def __post_init__(self) -> None:
+        """A page is written in a language, whatever it is about."""
+        if "html" in self.formats and all(one.name != SPOKEN.name for one in self.parameters):
+            object.__setattr__(self, "parameters", (*self.parameters, SPOKEN))
+
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
         joined = _joined(self.parameters)
@@ -62,20 +68,21 @@ class Operation:
         release = self._release()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
         language = _language(release)
+        words = f"{language} {interface_language()}"
         address = f"{_address()}#{self.also(release) if self.also else ''}#{is_older()}"
-        etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, language)
+        etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, words)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
             unchanged = Response(status=304, mimetype=MEDIA_TYPES[representation])
             return _marked(unchanged, etag, self._lifetime(representation))
-        kept = release.bodies.get(etag)
-        if kept is not None:
-            return Response(kept.content, headers=list(kept.headers))
+        body = release.bodies.get(etag)
+        if body is not None:
+            return Response(body.content, headers=list(body.headers))
         _refuse_feed(representation)
         redirection = moved(self.parameters, release, VARY)
         if redirection is not None:
             return redirection
-        form = representation == "html" and (self.begun or not request.args.keys() - {RELEASE.name})
-        arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
+        form = representation == "html" and (self.begun or not request.args.keys() - {RELEASE.name, SPOKEN.name})
+        arguments = self._arguments(release, self._for_a_form() if form else self.parameters)
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
         asked = Asked(release, representation, language, arguments, self.summary, head)
@@ -103,8 +110,15 @@ class Operation:
         """What the request asks for. Raises NothingFits, InvalidParameter and NoRelease."""
         release = current_view()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
-        arguments = parse_arguments(self.parameters, given(), release.slugs)
+        arguments = self._arguments(release, self.parameters)
         return Asked(release, representation, _language(release), arguments)
+
+    def _arguments(self, release: ReleaseView, parameters: Sequence[Parameter]) -> dict[str, NamedNode | Literal]:
+        """What was given for the parameters, but for a language that only the words of the page follow."""
+        arguments = parse_arguments(parameters, given(), release.slugs)
+        if SPOKEN in self.parameters:
+            arguments.pop(SPOKEN.name, None)
+        return arguments
 
     def _for_a_form(self) -> list[Parameter]:
         """The parameters, none of them required: a page without arguments shows the form to give them in."""
@@ -215,13 +229,16 @@ def _joined(parameters: Iterable[Parameter]) -> str | None:
 
 
 def see_other(address: str) -> Response:
-    """Lead a browser to a page, after something was done (RFC 9110, 15.4.4)."""
-    return unkept(Response(status=303, headers={"Location": address}))
+    """Lead a browser to a page in its language, after something was done (RFC 9110, 15.4.4)."""
+    return unkept(Response(status=303, headers={"Location": kept(address)}))
 
 
 def _language(view: ReleaseView) -> str:
-    wanted = request.args.get("lang")
-    return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
+    wanted = request.args.get("lang", "").lower()
+    if not wanted:
+        return choose_language(view.languages, request.headers.get("Accept-Language"))
+    wider = wanted.partition("-")[0]
+    return wider if wanted not in view.languages and wider in view.languages else wanted
 
 
 def _added(formats: Sequence[str]) -> tuple[str, ...]:

@@ -17,16 +17,16 @@ from graph.gaps import STATES, four_decimals
 from graph.mergers import replaced_by
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
-from service.choices import STATE_WORDS
+from service.choices import STATE_WORDS, STATUS_WORDS
 from service.citation import citation
-from service.impact_text import sentences
-from service.languages import lazy_gettext
+from service.impact_text import EFFECTS, sentences
+from service.languages import decimal, foreign, language_name, lazy_gettext
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
-from service.words import language_name, property_name, words
+from service.words import COUNTED, kind_name, parameter_name, property_name, words
 
 ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
@@ -135,6 +135,11 @@ def init_app(app: Flask) -> None:
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,
+        status_words=STATUS_WORDS,
+        effect_words=EFFECTS,
+        count_words=COUNTED,
+        parameter_name=parameter_name,
+        kind_name=kind_name,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_release)
@@ -182,7 +187,7 @@ def orcid(text: str) -> Markup:
 
 def percent(value: Fraction) -> str:
     """A share in per cent, to one decimal where it needs one: `15 %`, `12.5 %`."""
-    return f"{float(value * 100):.1f}".removesuffix(".0") + "\u202f%"
+    return decimal(round(float(value * 100), 1)) + "\u202f%"
 
 
 def host(address: str) -> str:
@@ -212,6 +217,8 @@ def short(iri: str) -> str:
 
 def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     label = Literal(text) if text else asked.view.label(iri, asked.language)
+    if label.language and label.language != asked.language:
+        g.fallback = True
     path = local_path(iri)
     if path:
         known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri) or replaced_by(asked.view.dataset, iri)
@@ -232,8 +239,8 @@ def _in_language(label: Literal) -> Markup:
 
 def _language(label: Literal) -> Markup:
     """The `lang` attribute, for a text that is not in the language of the page."""
-    foreign = label.language and label.language != "en"
-    return Markup(' lang="{}"').format(label.language) if foreign else Markup("")
+    tag = foreign(label.language)
+    return Markup(' lang="{}"').format(tag) if tag else Markup("")
 
 
 def _release() -> dict[str, Any]:

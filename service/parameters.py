@@ -8,6 +8,11 @@ from graph.parameters import Parameter
 LANG: Final = Parameter(
     "lang", "language", "The language of the labels; without it the `Accept-Language` header decides.", example="es"
 )
+SPOKEN: Final = Parameter(
+    "lang", "language", "The language of the page; without it the `Accept-Language` header decides.", example="es"
+)
+"""Every page takes it, if it does not take `LANG`; `service/operation.py` sees to it."""
+
 LIMIT: Final = Parameter("limit", "integer", "How many to answer with; 0 is all.", default="50", minimum=0)
 OFFSET: Final = Parameter("offset", "integer", "How many to pass over first.", default="0", minimum=0)
 SECTOR: Final = Parameter(

@@ -1,21 +1,24 @@
 """Addresses that name their release (`?release=7`): what is said of them in headers, and the links that stay in it.
 
+Links stay in the language too, where the reader chose one by `?lang=es`.
+
 An address with a release is a Memento (RFC 7089) of the one without: it says when it was published, and leads to the
 original, which is also its canonical address and its latest version (RFC 6596, RFC 5829).
 """
 
 from typing import Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
+from graph.parameters import LANGUAGE
 from graph.releases import Release
 from service.caching import DAY, FRESH, MONTH
 from service.deployment import deployment
 from service.older_releases import is_older
-from service.parameters import HEAD, RELEASE
+from service.parameters import HEAD, RELEASE, SPOKEN
 from service.release_view import current_view
 
 HEADER: Final = "Trivium-Release"
@@ -69,21 +72,31 @@ def permalink(representation: str) -> str:
 
 
 def kept(address: str) -> str:
-    """An address of ours as a page of an older release links to it: within the same release, where there is one."""
-    if not is_older() or not address.startswith("/") or not _takes_release(urlsplit(address).path):
+    """An address of ours as this page links to it: in the language that was chosen, and in the same older release."""
+    chosen = _chosen()
+    if not chosen or not address.startswith("/"):
         return address
-    rest, mark, fragment = address.partition("#")
-    join = "&" if "?" in rest else "?"
-    return f"{rest}{join}{RELEASE.name}={current_view().release.number}{mark}{fragment}"
+    parts = urlsplit(address)
+    left = _taken(parts.path) - parse_qs(parts.query).keys()
+    added = urlencode({name: value for name, value in chosen.items() if name in left})
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))
 
 
-def _takes_release(path: str) -> bool:
+def _chosen() -> dict[str, str]:
+    """What the reader chose that links stay in."""
+    language = request.args.get(SPOKEN.name, "")
+    chosen = {SPOKEN.name: language} if LANGUAGE.fullmatch(language) else {}
+    return chosen | ({RELEASE.name: str(current_view().release.number)} if is_older() else {})
+
+
+def _taken(path: str) -> set[str]:
+    """The names of what a page takes."""
     try:
         endpoint, _ = current_app.url_map.bind("localhost").match(path)
     except HTTPException:
-        return False
+        return set()
     operation = getattr(current_app.view_functions[endpoint], "operation", None)
-    return RELEASE in getattr(operation, "parameters", ())
+    return {one.name for one in getattr(operation, "parameters", ())}
 
 
 def _public(path: str, arguments: dict[str, str]) -> str:

@@ -62,9 +62,7 @@ def rdf_answer(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] =
 def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **context: Any) -> Response:
     """A page of HTML. Every template can use `asked`, and the `options` of the parameters that have some."""
     options = choices(asked, parameters)
-    response = _response(render_template(template, asked=asked, options=options, **context), "html")
-    response.headers["Content-Language"] = "en"
-    return response
+    return _response(render_template(template, asked=asked, options=options, **context), "html")
 
 
 def listing(asked: Asked, items: Sequence[object], total: int, **more: object) -> Response:

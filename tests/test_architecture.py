@@ -101,6 +101,7 @@ TOOLS = (
     "benchmark_queries.py",
     "benchmark_sparql.py",
     "benchmark_validation.py",
+    "template_words.py",
     "visitor.py",
     "harvesters.py",
     "history.py",
