@@ -56,6 +56,13 @@ VALUES: Final = Names(
         "betweenness": marked("Betweenness"),
         "strength": marked("Strength"),
         "degree": marked("Degree"),
+        "essential": marked("Essential"),
+        "optional": marked("Optional"),
+        "survey-only": marked("Survey only"),
+        "entry": marked("Entry"),
+        "intermediate": marked("Intermediate"),
+        "advanced": marked("Advanced"),
+        "not-stated": marked("Not stated"),
     }
 )
 """The values of parameters that are no things of the graph."""

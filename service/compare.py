@@ -49,7 +49,9 @@ def show_comparison(asked: Asked) -> Response:
     """What two or three sectors, sub-sectors or roles need in common, and what only some of them need."""
     things = _things(asked)
     if asked.representation == "html" and len(things) < 2:
-        return linked(page("compare.html", asked, PARAMETERS, pickers=_pickers(asked), compared=None), {})
+        return linked(
+            page("compare.html", asked, PARAMETERS, pickers=_pickers(asked), example=EXAMPLES[1], compared=None), {}
+        )
     compared = Compared(asked, tuple(sorted(things.values(), key=str)))
     chosen = just_these(asked, compared.names)
     listed = [one for one in compared.parts if chosen is None or one.needed_by == chosen]
@@ -95,7 +97,14 @@ def _page(compared: Compared, shown: Sequence[Row], total: int) -> Response:
     found = shown_parts(asked, compared.parts, compared.names)
     figure = figure_of(asked, found, compared.names, [kept(f"/{one}") for one in compared.names])
     groups = [(part, [row for row in shown if row.part is part.part]) for part in found]
-    context = {"pickers": _pickers(asked), "compared": compared, "parts": found, "figure": figure, "total": total}
+    context = {
+        "pickers": _pickers(asked),
+        "example": EXAMPLES[1],
+        "compared": compared,
+        "parts": found,
+        "figure": figure,
+        "total": total,
+    }
     context |= {"groups": groups, "shown": len(shown), "known": known(compared), "canonical": _canonical(compared)}
     context["titles"] = [asked.label(iri) for iri in compared.things]
     return page("compare.html", asked, PARAMETERS, **context)

@@ -15,7 +15,8 @@ from graph.namespaces import DCT, ID, PROV, QB, RDF, SKOS, SKOSXL, TRV, kind_and
 from graph.schema import Column, Schema
 from graph.similarity import Alike, nearest_elsewhere, sectors_of
 from graph.store import Term
-from service.languages import Names, gettext, marked
+from service.languages import Names, interface_language, marked
+from service.negotiation import PAGE_LANGUAGE
 from service.operation import Asked
 from service.words import LISTS, column_name, kind_name, property_name
 
@@ -23,6 +24,9 @@ SHOWN: Final = 100
 NEAREST: Final = 5
 DETAILS: Final = ("requirement", "need", "session", "mapping", "label")
 """Kinds that state a relation between other things: shown as rows of what they relate, not as links."""
+
+STATED: Final = marked("stated in %(graph)s")
+"""Of a statement that a contribution makes itself."""
 
 HEADING: Final = (SKOS.prefLabel, SKOS.definition, SKOS.altLabel, SKOSXL.altLabel, RDF.type, DCT.source)
 TWO_WAY: Final = (SKOS.related, SKOS.broader, SKOS.narrower, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.inScheme)
@@ -100,7 +104,12 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
 
 def _texts(own: Iterable[Triple], predicate: NamedNode) -> list[Literal]:
     texts = {one.object for one in own if one.predicate == predicate and isinstance(one.object, Literal)}
-    return sorted(texts, key=lambda text: (text.language != "en", text.language or "", text.value.casefold()))
+    return sorted(texts, key=_own_first)
+
+
+def _own_first(text: Literal) -> tuple[bool, bool, str, str]:
+    language = text.language or ""
+    return language != interface_language(), language != PAGE_LANGUAGE, language, text.value.casefold()
 
 
 def _whose(asked: Asked, own: Iterable[Triple]) -> dict[Literal, str]:
@@ -210,14 +219,14 @@ def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:
             stated[quad.predicate, quad.object].add(_origin(quad.graph_name))
     origins = sorted({origin for found in stated.values() for origin in found}, key=_rank_of_origin)
     says = {statement: sorted(origins.index(one) + 1 for one in found) for statement, found in stated.items()}
-    credits = [(str(gettext(how)), one, _contributor(asked, one)) for how, one in origins]
+    credits = [(how, one, _contributor(asked, one)) for how, one in origins]
     return {"contributions": credits, "says": says if len(origins) > 1 else {}}
 
 
 def _rank_of_origin(origin: tuple[str, NamedNode]) -> tuple[str, int, str]:
     how, one = origin
     number = slug(one)
-    return ("" if how == "stated in" else how, int(number) if number.isdecimal() else 0, number)
+    return ("" if how == STATED else how, int(number) if number.isdecimal() else 0, number)
 
 
 def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
@@ -228,9 +237,9 @@ def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
 def _origin(graph: NamedNode) -> tuple[str, NamedNode]:
     match kind_and_slug(graph):
         case "contribution", _:
-            return marked("stated in"), graph
+            return STATED, graph
         case "entailed", number:
-            return marked("follows from"), ID[f"contribution/{number}"]
+            return marked("follows from %(graph)s"), ID[f"contribution/{number}"]
         case "graph", _:
-            return marked("derived, in"), graph
-    return marked("defined in"), graph
+            return marked("derived, in %(graph)s"), graph
+    return marked("defined in %(graph)s"), graph

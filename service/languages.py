@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final, TypeVar
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, has_request_context, request
@@ -34,6 +34,7 @@ __all__ = [
     "lazy_gettext",
     "marked",
     "moment",
+    "month",
     "ngettext",
     "pgettext",
     "territory_name",
@@ -62,7 +63,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=PAGE_LANGUAGE, locale_selector=interface_language)
     babel.domain_instance = Catalogues()
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.filters.update(day=day, moment=moment, decimal=decimal)
+    app.jinja_env.filters.update(day=day, month=month, moment=moment, decimal=decimal)
     app.jinja_env.globals.update(
         interface=INTERFACE,
         interface_language=interface_language,
@@ -125,6 +126,11 @@ def foreign(tag: str | None) -> str | None:
 def day(of: date) -> str:
     """A day in words: `23 November 2026`, `23 de noviembre de 2026`."""
     return str(format_date(of, "long", LOCALES[interface_language()]))
+
+
+def month(of: date) -> str:
+    """The month of a day in words: `November 2026`, `noviembre de 2026`."""
+    return str(format_skeleton("yMMMM", of, locale=LOCALES[interface_language()]))
 
 
 def dated(of: date) -> Markup:

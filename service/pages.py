@@ -21,12 +21,13 @@ from service.choices import STATE_WORDS, STATUS_WORDS
 from service.citation import citation
 from service.impact_text import EFFECTS, sentences
 from service.languages import decimal, foreign, language_name, lazy_gettext
+from service.list_words import cell_name, list_note, list_title
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
-from service.words import COUNTED, kind_name, parameter_name, property_name, words
+from service.words import COUNTED, concept_name, kind_name, parameter_name, property_name, words
 
 ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
@@ -140,6 +141,10 @@ def init_app(app: Flask) -> None:
         count_words=COUNTED,
         parameter_name=parameter_name,
         kind_name=kind_name,
+        concept_name=concept_name,
+        list_title=list_title,
+        list_note=list_note,
+        cell_name=cell_name,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_release)

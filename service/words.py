@@ -5,7 +5,7 @@ from typing import Final
 from flask import current_app
 from pyoxigraph import NamedNode
 
-from graph.namespaces import DCT, OWL, PROV, QB, RDFS, SCHEMA, SKOS
+from graph.namespaces import DCT, OWL, PROV, QB, RDFS, SCHEMA, SKOS, entity
 from graph.schema import Column, Schema
 from service.languages import Names, gettext, interface_language, marked
 from service.negotiation import PAGE_LANGUAGE
@@ -163,6 +163,23 @@ PARAMETERS: Final = (
 """The names of parameters, as `words` makes them."""
 
 
+COLUMNS: Final = (
+    marked("Definition"),
+    marked("Exact matches"),
+    marked("Framework"),
+    marked("Home page"),
+    marked("Label"),
+    marked("Licence"),
+    marked("Link"),
+    marked("Name"),
+    marked("Replaced by"),
+    marked("Source"),
+    marked("Sources"),
+    marked("Survey"),
+)
+"""The titles of columns whose property another vocabulary defines, as the shapes have them."""
+
+
 def kind_name(kind: str) -> str:
     """A kind of thing as a heading in the language of the page."""
     return str(gettext(english_kind_name(kind)))
@@ -185,12 +202,17 @@ def property_name(asked: Asked, predicate: NamedNode) -> str:
 def column_name(asked: Asked, column: Column) -> str:
     """A column of a kind as the shapes call it, in another language as the vocabulary labels its property."""
     label = None if interface_language() == PAGE_LANGUAGE else asked.view.labels(column.path).get(interface_language())
-    return label.capitalize() if label else column.title
+    return label.capitalize() if label else str(gettext(column.title))
 
 
 def parameter_name(name: str) -> str:
     """A parameter as the label of its field."""
     return str(gettext(words(name).capitalize()))
+
+
+def concept_name(asked: Asked, kind: str, slug: str) -> str:
+    """A term of a controlled list within a sentence: `training-need` of `need-kind` is `training need`."""
+    return asked.label(entity(kind, slug)).lower()
 
 
 def words(name: str) -> str:
