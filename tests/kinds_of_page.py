@@ -28,6 +28,7 @@ PAGES: Final = {
     "/providers/aaslh/partners": "partners",
     "/pathways": "pathways",
     "/pathways?from=archivist&to=museum-registrar": "pathway",
+    "/search?q=disaster": "search",
     "/network": "network",
     "/network/roles": "network-roles",
     "/network/competencies": "network-competencies",

@@ -213,7 +213,7 @@ def test_the_first_view_is_light(client: FlaskClient) -> None:
     """Not compressed; what the page loads with it."""
     page = client.get("/gaps", headers=BROWSER)
     loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
-    assert len(loaded) == 3
+    assert len(loaded) == 4
     sizes = {"/gaps": len(page.data)}
     for one in loaded:
         with client.get(one) as response:
@@ -243,7 +243,7 @@ def test_the_filter_is_live_and_follows_the_keyboard(opened: Page) -> None:
     area.focus()
     opened.keyboard.type("Tech")
     expect(opened).to_have_url(re.compile(r"/gaps\?area=technology"))
-    status = opened.get_by_role("status")
+    status = opened.locator("main").get_by_role("status")
     expect(status).to_contain_text("gaps, of")
     expect(area).to_be_focused()
     first = status.inner_text()

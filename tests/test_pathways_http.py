@@ -55,7 +55,7 @@ class Page(HTMLParser):
             self.fields.append(found)
         if tag == "form":
             self.actions.append(found)
-        self.scripts += tag == "script"
+        self.scripts += tag == "script" and "complete.js" not in str(dict(attrs).get("src"))
 
     def ticked(self, name: str) -> dict[str, bool]:
         """The boxes of a name, and whether each is ticked."""

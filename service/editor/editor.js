@@ -135,7 +135,8 @@ function changed() {
 }
 
 function address(name = "query") {
-  return `${form.getAttribute("action")}?${new URLSearchParams({ [name]: yasqe.getValue(), ...release() })}`;
+  const [path, kept] = form.getAttribute("action").split("?"); // the language that was chosen stays
+  return `${path}?${new URLSearchParams({ [name]: yasqe.getValue(), ...release(), ...Object.fromEntries(new URLSearchParams(kept)) })}`;
 }
 
 // The older release that the page is about, if it is about one.
