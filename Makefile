@@ -10,7 +10,7 @@ PORT ?= 8080
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm
 EDITOR := service/static/editor/editor.js
 
-.PHONY: serve test lint types check bench screenshots editor wheel translations lock clean
+.PHONY: serve test lint types check bench editor wheel lock clean
 
 serve: $(VENV)/serve.stamp
 	@$(MAKE) --no-print-directory $(EDITOR) || printf '\n%s\n%s\n\n' \
@@ -31,18 +31,11 @@ types: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/benchmark_validation.py
-	$(BIN)/python -m tests.benchmark_pages
-
-screenshots: $(VENV)/test.stamp $(EDITOR)
-	$(BIN)/python -m tests.screenshots
 
 editor: $(EDITOR)
 
 wheel: $(VENV)/test.stamp $(EDITOR)
 	$(BIN)/python -m hatchling build -t wheel
-
-translations: $(VENV)/test.stamp
-	$(BIN)/python -c 'from service.messages import update; update()'
 
 lock:
 	$(NPM) install --package-lock-only

@@ -158,13 +158,9 @@ class ChangeLog:
 
     def last(self, entity: NamedNode, upto: int) -> Changed | None:
         """The last thing that happened to an entity, up to a release."""
-        found = self.history(entity, upto, 1)
-        return found[0] if found else None
-
-    def history(self, entity: NamedNode, upto: int, limit: int) -> list[Changed]:
-        """What happened to an entity up to a release, the newest first."""
         chosen = (changes.c.entity == entity.value) & (changes.c.release <= upto)
-        return self.read(logged().where(chosen).order_by(changes.c.number.desc()).limit(limit))
+        found = self.read(logged().where(chosen).order_by(changes.c.number.desc()).limit(1))
+        return found[0] if found else None
 
     def last_of(self, entities: Sequence[NamedNode], upto: int) -> dict[NamedNode, Changed]:
         """The last thing that happened to each of some entities, up to a release."""

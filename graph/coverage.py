@@ -126,7 +126,7 @@ class Coverage:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
         return cls(
             Names(**{name: tuple(values) for name, values in names.items()}),
-            **{name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _COLUMNS},
+            **{name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS},
         )
 
     @cached_property
@@ -155,13 +155,8 @@ class Coverage:
 
     def offerings_for(self, number: int) -> list[Offering]:
         """The offerings that teach a competency, by IRI; of their starts only the last one."""
-        return sorted(map(self.at, self.rows_for(number).tolist()), key=lambda one: one.iri.value)
-
-    def rows_for(self, number: int) -> Numbers:
-        """The rows of the offerings that teach a competency."""
         start, end = np.searchsorted(self.taught[0], (number, number + 1))
-        found: Numbers = self.taught[1][start:end]
-        return found
+        return sorted(map(self._offering, self.taught[1][start:end].tolist()), key=lambda one: one.iri.value)
 
     @cached_property
     def _said_from(self) -> list[int]:
@@ -169,8 +164,7 @@ class Coverage:
         starts: list[int] = np.searchsorted(self.said[1], np.arange(len(self.dated) + 1)).tolist()
         return starts
 
-    def at(self, row: int) -> Offering:
-        """The offering that a row of the columns is of; of its starts only the last one."""
+    def _offering(self, row: int) -> Offering:
         start, end = self._said_from[row : row + 2]
         said: dict[str, set[str]] = defaultdict(set)
         for value in self.said[0][start:end].tolist():
@@ -190,24 +184,12 @@ class Coverage:
         """Of each offering, whether it says this."""
         says = np.zeros(len(self.dated), bool)
         if value in self._value:
-            start, end = self._sayers_from[self._value[value] : self._value[value] + 2]
-            says[self._sayers[start:end]] = True
+            says[self.said[1][self.said[0] == self._value[value]]] = True
         return says
 
     def values(self, attribute: str) -> Iterator[str]:
         """Everything that some offering says, or said, of an attribute such as `language`."""
         return (value.partition(" ")[2] for value in self.names.values if value.partition(" ")[0] == attribute)
-
-    @cached_property
-    def _sayers(self) -> Numbers:
-        """The offerings of `said`, in the order of what they say."""
-        return np.asarray(self.said[1][np.argsort(self.said[0], kind="stable")])
-
-    @cached_property
-    def _sayers_from(self) -> list[int]:
-        """Where among them each value begins, and the end of the last."""
-        counts = np.bincount(self.said[0], minlength=len(self.names.values))
-        return [0, *np.cumsum(counts).tolist()]
 
     @cached_property
     def _value(self) -> dict[str, int]:

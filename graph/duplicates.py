@@ -8,6 +8,8 @@ of `ALIKE` on (twice the matching characters by all characters, the words sorted
 1 is not part 2, and winter 2024 not winter 2025.
 """
 
+import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +19,6 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.folding import folded_words
 from graph.namespaces import RDF, SCHEMA, SKOS, TRV
 from graph.proposal import Proposal, texts
 from graph.store import Dataset
@@ -38,7 +39,9 @@ class Title:
     @classmethod
     def of(cls, iri: NamedNode, text: Literal) -> Self:
         """The words of a text, sorted, without case, accents and punctuation."""
-        return cls(iri, tuple(sorted(folded_words(text.value))), text.language or "")
+        decomposed = unicodedata.normalize("NFKD", text.value)
+        plain = "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
+        return cls(iri, tuple(sorted(re.findall(r"\w+", plain))), text.language or "")
 
     @property
     def numbers(self) -> list[str]:

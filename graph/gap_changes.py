@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 from graph.derivation import gap_iri
 from graph.errors import TriviumError
 from graph.field import Field
-from graph.gaps import SUPPLIED, Filter, Gap, four_decimals, gap
+from graph.gaps import Filter, Gap, four_decimals, gap
 from graph.impact import ADDED, CHANGED, CLOSED, EFFECTS, OPENED, GapChange, Reckoning, Standing
 from graph.neighbourhood import affected, evidence
 from graph.proposal import SUBMITTED, Proposal, in_graph
@@ -20,6 +20,7 @@ from graph.store import Dataset
 
 MOST_COMPETENCIES: Final = 1_000
 MOST_ENTITIES: Final = 10_000
+SUPPLIED: Final = ("thin", "covered")
 OPEN: Final = ("missing", "transferable", "stale")
 
 

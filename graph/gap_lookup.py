@@ -60,9 +60,10 @@ class Lookup:
 
     def __init__(self, coverage: Coverage, field: Field, where: Filter = EVERY_OFFERING, basis: str = "any") -> None:
         self._coverage, self._field, self._basis = coverage, field, basis
-        counted, current = admitted(coverage, where, field), are_current(coverage, field)
-        self._current, self._size = counted & current, len(coverage.area)
-        self._all_current, self._stale = self._count(self._current), self._count(counted & ~current)
+        admitted = _admitted(coverage, where, field)
+        current = coverage.dated > field.stale_since.toordinal()
+        self._current, self._size = admitted & current, len(coverage.area)
+        self._all_current, self._stale = self._count(self._current), self._count(admitted & ~current)
 
     def gaps(self, sectors: Sequence[NamedNode], competencies: Mask | None = None) -> Reckoned:
         """The gap of every competency, or of those that a mask leaves, in each of these sectors."""
@@ -72,7 +73,7 @@ class Lookup:
         return Reckoned(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _in_sector(self, place: int, sector: NamedNode, wanted: Numbers) -> tuple[Any, ...]:
-        open_here = self._current & open_to(self._coverage, self._field.with_ancestors(sector))
+        open_here = self._current & _is_open_to(self._coverage, self._field.with_ancestors(sector))
         supply = self._count(open_here)
         demand = known_demand(self._coverage, sector, self._basis)
         state = np.select(
@@ -113,37 +114,32 @@ def known_demand(coverage: Coverage, sector: NamedNode, basis: str = "any") -> S
     return found
 
 
-def admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
+def _admitted(coverage: Coverage, where: Filter, field: Field) -> Mask:
     """The offerings that count under a filter, as `Filter.admits` has it for one."""
-    found = np.ones(len(coverage.dated), bool)
+    admitted = np.ones(len(coverage.dated), bool)
     if where.level is not None:
-        found &= coverage.saying(f"levels {where.level}")
+        admitted &= coverage.saying(f"levels {where.level}")
     if where.mode is not None:
-        found &= coverage.saying(f"modes {where.mode}")
+        admitted &= coverage.saying(f"modes {where.mode}")
     if where.region is not None:
-        found &= coverage.saying(f"places {where.region.casefold()}")
+        admitted &= coverage.saying(f"places {where.region.casefold()}")
     if where.language is not None:
         wanted = where.language.casefold()
         spoken = [tag for tag in coverage.values("languages") if tag == wanted or tag.startswith(f"{wanted}-")]
-        found &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(found))
+        admitted &= sum((coverage.saying(f"languages {tag}") for tag in spoken), np.zeros_like(admitted))
     if where.free is not None:
-        found &= coverage.saying(f"free {where.free}")
+        admitted &= coverage.saying(f"free {where.free}")
     if where.upcoming:
-        found &= coverage.last_start >= field.as_of.toordinal()
-    return found
+        admitted &= coverage.last_start >= field.as_of.toordinal()
+    return admitted
 
 
-def are_current(coverage: Coverage, field: Field) -> Mask:
-    """The offerings last known later than the limit; those without a date are among them."""
-    return np.greater(coverage.dated, field.stale_since.toordinal())
-
-
-def open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
+def _is_open_to(coverage: Coverage, audience: Collection[NamedNode]) -> Mask:
     """The offerings that are addressed to one of these sectors, or to nobody in particular."""
-    found = ~coverage.saying("addressed")
+    open_to = ~coverage.saying("addressed")
     for sector in audience:
-        found |= coverage.saying(f"addressed_to {sector.value}")
-    return found
+        open_to |= coverage.saying(f"addressed_to {sector.value}")
+    return open_to
 
 
 class FoundGaps(Sequence[Gap]):

@@ -49,7 +49,7 @@ def sector_and_competency(slug: str) -> tuple[str, str]:
 
 
 def _chosen(followed: Followed, upto: int) -> sa.Subquery:
-    about: Any = logged().where((changes.c.kind == KIND) & (changes.c.release <= upto) & gaps_of(followed)).subquery()
+    about: Any = logged().where((changes.c.kind == KIND) & (changes.c.release <= upto) & _about(followed)).subquery()
     before = sa.func.coalesce(about.c.state_before, "")
     turned = about.c.state != before
     if followed.state:
@@ -57,8 +57,8 @@ def _chosen(followed: Followed, upto: int) -> sa.Subquery:
     return sa.select(about).where(turned).subquery()
 
 
-def gaps_of(followed: Followed) -> sa.ColumnElement[bool]:
-    """Which rows are about the gaps that are followed, in a form that the index of kind and entity can answer."""
+def _about(followed: Followed) -> sa.ColumnElement[bool]:
+    """The gaps by their identifiers, in a form that the index of kind and entity can answer."""
     starts = [entity(KIND, sector).value + BETWEEN for sector in followed.sectors]
     if followed.competencies is None:
         return sa.or_(sa.false(), *(changes.c.entity.between(start, start + AFTER_ALL) for start in starts))

@@ -14,9 +14,6 @@ from pyoxigraph import NamedNode
 from graph.field import Evidence, Field, Figure, Offering
 
 STATES: Final = ("no-data", "missing", "transferable", "stale", "thin", "covered")
-SUPPLIED: Final = ("thin", "covered")
-"""The states in which somebody teaches the competency to the sector: the gap is closed."""
-
 BASES: Final = ("any", "survey", "roles")
 NEED_KINDS_OF_DEMAND: Final = ("training-need", "confidence-gap", "capacity-gap")
 """The kinds of survey figure that speak of a gap, the strongest first; other kinds are evidence, not demand."""

@@ -26,8 +26,6 @@ ANY_KIND: Final = "any"
 SHORT_LIST: Final = 30  # so many allowed values are all named in an error; of more, only the nearest
 NEAREST: Final = 5
 LONGEST: Final = 1000  # characters of one value; it also bounds the search for what was meant
-LONGEST_LIST: Final = 8000  # characters of several values: about as many as an address may have
-SEPARATOR: Final = ","
 NOTHING_KNOWN: Final[Known] = {}
 TRUE: Final = ("true", "yes", "1")
 FALSE: Final = ("false", "no", "0")
@@ -43,8 +41,7 @@ class Parameter:
     """One parameter and what it may hold. Raises ValueError, or InvalidParameter, if it contradicts itself.
 
     `default`, `example` and `enumeration` are written as a person would write them; `minimum` and `maximum`
-    are inclusive. `kind` is the kind of entity of an `iri` or of `iris`, or the controlled list of an `enumeration`.
-    What a `personal` one holds is about the reader.
+    are inclusive. `kind` is the kind of entity of an `iri`, or the controlled list of an `enumeration`.
     """
 
     name: str
@@ -57,7 +54,6 @@ class Parameter:
     kind: str | None = None
     minimum: float | None = None
     maximum: float | None = None
-    personal: bool = False
 
     def __post_init__(self) -> None:
         for problem in _contradictions(self):
@@ -67,15 +63,9 @@ class Parameter:
 
     def parse(self, text: str, known: Known = NOTHING_KNOWN) -> Value:
         """The term that a text stands for. Raises InvalidParameter, which says what would be allowed."""
-        longest = LONGEST_LIST if self.is_list else LONGEST
-        if len(text) > longest:
-            raise self.refusal(text[:NEAREST] + "...", f"the value is longer than {longest} characters.")
+        if len(text) > LONGEST:
+            raise self.refusal(text[:NEAREST] + "...", f"the value is longer than {LONGEST} characters.")
         return PARSERS[self.type](self, text.strip(), known)
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it holds several values, separated by commas; so it may also be given several times."""
-        return self.type == "iris"
 
     def refusal(self, text: str | None, problem: str, allowed: Iterable[str] = ()) -> InvalidParameter:
         """The error for a text that is not allowed, naming the allowed values if they are few."""
@@ -123,11 +113,11 @@ def _for_example(parameter: Parameter) -> str:
 def _contradictions(parameter: Parameter) -> Iterable[str]:
     if parameter.type not in PARSERS:
         yield f"has the type `{parameter.type}`; there are: {', '.join(sorted(PARSERS))}"
-    if parameter.type in ("iri", "iris") and not parameter.kind:
-        yield f"is an {parameter.type} and needs a `kind`, or the kind `any`"
+    if parameter.type == "iri" and not parameter.kind:
+        yield "is an iri and needs a `kind`, or the kind `any`"
     if parameter.type == "enumeration" and not (parameter.enumeration or parameter.kind):
         yield "is an enumeration and needs the list `enumeration`, or the `kind` of a controlled list"
-    if parameter.type not in ("iri", "iris", "enumeration") and (parameter.kind or parameter.enumeration):
+    if parameter.type not in ("iri", "enumeration") and (parameter.kind or parameter.enumeration):
         yield f"is of type {parameter.type} and can have neither `kind` nor `enumeration`"
     if parameter.type not in ("integer", "number") and (parameter.minimum, parameter.maximum) != (None, None):
         yield f"is of type {parameter.type} and can have neither `minimum` nor `maximum`"
@@ -139,7 +129,7 @@ def _iri(parameter: Parameter, text: str, known: Known) -> Value:
     if parameter.kind == ANY_KIND:
         return _any_iri(parameter, text, known)
     kind = parameter.kind or ""
-    iri = entity_named(kind, text)
+    iri = _entity(kind, text)
     if iri is None:
         problem = f"`{text}` is not a {kind}. Write a slug, `{kind}/slug` or its full IRI, <{ID.iri}{kind}/...>."
         raise parameter.refusal(text, problem, known.get(kind, ()))
@@ -156,13 +146,6 @@ def _any_iri(parameter: Parameter, text: str, known: Known) -> Value:
     return _existing(parameter, text, NamedNode(text), known)
 
 
-def _iris(parameter: Parameter, text: str, known: Known) -> Value:
-    """Several entities of a kind, each once and in order, as their slugs separated by commas."""
-    texts = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
-    found = dict.fromkeys(_iri(parameter, part, known) for part in texts)
-    return Literal(SEPARATOR.join(iri.value.rpartition("/")[2] for iri in found))
-
-
 def _is_web_address(text: str) -> bool:
     if NOT_IN_AN_IRI.search(text):
         return False
@@ -174,7 +157,7 @@ def _is_web_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def entity_named(kind: str, text: str) -> NamedNode | None:
+def _entity(kind: str, text: str) -> NamedNode | None:
     """The entity of a kind that a slug, `kind/slug` or full IRI names; None if it names none."""
     slug = text.removeprefix(ID.iri).removeprefix(f"{kind}/")
     return entity(kind, slug) if is_slug(slug) else None
@@ -190,7 +173,7 @@ def _existing(parameter: Parameter, text: str, iri: NamedNode, known: Known) -> 
 def _enumeration(parameter: Parameter, text: str, known: Known) -> Value:
     kind = parameter.kind
     allowed = parameter.enumeration or known.get(kind or "", ())
-    iri = entity_named(kind, text) if kind else None
+    iri = _entity(kind, text) if kind else None
     value = iri.value.rpartition("/")[2] if iri else text
     if (allowed and value not in allowed) or (kind and iri is None):
         raise parameter.refusal(text, f"`{text}` is not one of the allowed values.", allowed)
@@ -258,7 +241,6 @@ def _language(parameter: Parameter, text: str, known: Known) -> Value:
 
 PARSERS: Final[Mapping[str, Callable[[Parameter, str, Known], Value]]] = {
     "iri": _iri,
-    "iris": _iris,
     "text": _text,
     "integer": _integer,
     "number": _number,

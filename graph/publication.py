@@ -39,7 +39,6 @@ from graph.provenance import provenance
 from graph.releases import Release, Releases
 from graph.report import Finding, Report
 from graph.schema import Schema
-from graph.search_index import SearchIndex
 from graph.storage import room_in
 from graph.store import Dataset, WritableDataset
 from graph.vocabulary import digest_of, vocabulary
@@ -211,7 +210,7 @@ class Publisher:
 
     def _finish(self, as_of: date, touched: set[NamedNode] | None) -> Release:
         """Reckon the gaps, write down what changed, make the release, and take the mark away."""
-        release = self._release(as_of, self.derive(as_of, touched), touched is None)
+        release = self._release(as_of, self.derive(as_of, touched))
         (self.data / UNFINISHED).unlink()
         self.store.touched.clear()
         self.releases.prune(self.policy.keep_releases, self.policy.keep_days)
@@ -284,13 +283,12 @@ class Publisher:
             return int(logged["number"]), datetime.fromisoformat(logged["created"]), logged["counts"]
         return kept[0] if kept else 0, None, {}
 
-    def _release(self, as_of: date, coverage: Coverage, anew: bool) -> Release:
+    def _release(self, as_of: date, coverage: Coverage) -> Release:
         last, created, counts = self._last()
         differences = self.log.differences(self.store, self.store.touched, last)
         draft = self.releases.draft(last + 1)
         self.store.checkpoint(draft / "store")
         coverage.save(draft / "coverage")
-        self._searched(None if anew else [one.entity for one in differences]).save(draft / "search")
         release = Release(
             number=last + 1,
             as_of=as_of,
@@ -305,16 +303,6 @@ class Publisher:
         )
         self.log.append(release, differences)
         return self.releases.publish(draft, release)
-
-    def _searched(self, changed: Sequence[NamedNode] | None) -> SearchIndex:
-        """What can be searched after a change of some things, or made anew of all there are.
-
-        A release that was made before there was search has none to begin from.
-        """
-        newest = self.releases.newest()
-        if newest is None or changed is None or not (newest.path / "search").exists():
-            return SearchIndex.of(self.store)
-        return newest.search_index().updated(self.store, changed)
 
 
 def _in_graph(triples: list[Triple], graph: NamedNode) -> list[Quad]:

@@ -2,7 +2,6 @@
 
     releases/0007/store/         a checkpoint of the store (hard links: quick, and small while little changes)
     releases/0007/coverage/      who needs and who teaches what, in columns (`graph/coverage.py`)
-    releases/0007/search/        what can be searched and listed, in columns (`graph/search_index.py`)
     releases/0007/release.json   its number, day, time, size and hash
     releases/0007/SHA256SUMS     the sum of each file, so that damage is noticed
 
@@ -20,7 +19,6 @@ from typing import Any, Final, Self
 from graph import sums
 from graph.coverage import Coverage
 from graph.errors import ReleaseDamaged
-from graph.search_index import SearchIndex
 from graph.storage import appear, flush
 from graph.store import Dataset
 
@@ -62,13 +60,6 @@ class Release:
             return Coverage.read(self.path / "coverage")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ReleaseDamaged(f"The coverage of release {self.number} cannot be read ({error}).") from error
-
-    def search_index(self) -> SearchIndex:
-        """What can be searched. Raises ReleaseDamaged if it cannot be read."""
-        try:
-            return SearchIndex.read(self.path / "search")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReleaseDamaged(f"The search index of release {self.number} cannot be read ({error}).") from error
 
     def check(self, whole: bool = True) -> None:
         """Compare the files with their sums; unless `whole`, the small ones. Raises ReleaseDamaged."""

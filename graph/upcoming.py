@@ -9,9 +9,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from graph.changes import ChangeLog
-from graph.dates import last_day
 from graph.differences import Change
-from graph.namespaces import TRV, XSD, entity, kind_and_slug
+from graph.namespaces import XSD, entity, kind_and_slug
 from graph.resources import QUERIES
 from graph.store import Dataset, Term
 
@@ -39,20 +38,6 @@ def upcoming(dataset: Dataset, day: date) -> list[Session]:
     query = (QUERIES / "field" / "sessions.rq").read_text(encoding="utf-8")
     rows = dataset.select(query, {"day": Literal(day.isoformat(), datatype=XSD.date)})
     return [_session(*row[1:]) for row in rows]
-
-
-def to_come(dataset: Dataset, offering: NamedNode, day: date) -> list[Session]:
-    """The sessions of one offering that begin on a day or after it, the earliest first."""
-    subjects = {quad.subject for quad in dataset.quads(None, TRV.offering, offering)}
-    found = [_of(dataset, one, offering) for one in subjects if isinstance(one, NamedNode)]
-    coming = [one for one in found if one.starts and last_day(one.starts) >= day]
-    return sorted(coming, key=lambda one: (last_day(one.starts), one.iri.value))
-
-
-def _of(dataset: Dataset, iri: NamedNode, offering: NamedNode) -> Session:
-    own = {quad.predicate: quad.object for quad in dataset.quads(iri)}
-    starts, ends, location = (_text(own.get(name)) for name in (TRV.startDate, TRV.endDate, TRV.location))
-    return Session(iri, offering, starts, ends, location)
 
 
 def withdrawn(log: ChangeLog, dataset: Dataset, day: date, upto: int) -> Iterator[Session]:

@@ -17,20 +17,15 @@ from graph.schema import Schema
 from service import (
     api_catalog,
     authentication,
-    brief_pdf,
-    briefs,
-    calendar_page,
     catalogue,
     changes,
     checks,
-    compare,
     confirmations,
     contribute,
     contributions,
     contributors,
     dataset,
     deployment,
-    design,
     dumps,
     embeds,
     entities,
@@ -46,21 +41,15 @@ from service import (
     login,
     metrics,
     network,
-    novelties,
     oai,
-    offering_types,
-    offers,
     older_releases,
-    opportunities,
     pages,
-    pathways,
     permalinks,
     problems,
     query_editor,
     release_view,
     resourcesync,
     review,
-    search,
     shared,
     sitemaps,
     sparql,
@@ -68,6 +57,7 @@ from service import (
     sparql_examples,
     spreadsheets,
     suggest,
+    suggestions,
     system,
     validate,
     vocabulary,
@@ -83,37 +73,27 @@ PARTS = (
     pages,
     sparql_endpoint,
     examiner,
-    brief_pdf,
     validate,
     authentication,
     journal_view,
     login,
     contribute,
     contributors,
+    suggestions,
     suggest,
     deployment,
     kept_releases,
     query_editor,
-    opportunities,
 )
 SURFACES = (
     home,
     gaps,
-    search,
     shared,
-    briefs,
-    compare,
-    offers,
-    offering_types,
-    novelties,
-    opportunities,
-    pathways,
     network,
     vocabulary,
     spreadsheets,
     changes,
     system,
-    design,
     metrics,
     sparql,
     graph_store,
@@ -171,7 +151,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed = Catalogue.load(QUERIES / "lists")
     app.register_blueprint(lists.blueprint_of(listed))
     app.register_blueprint(embeds.blueprint_of(listed["offerings"]))
-    app.register_blueprint(calendar_page.blueprint_of(listed["offerings"]))
     questions = app.extensions["trivium.questions"]
     app.register_blueprint(catalogue.blueprint_of(questions))
     app.register_blueprint(query_editor.blueprint_of(questions, Catalogue.load(QUERIES / "editor")))
@@ -184,15 +163,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _guarded(response: Response) -> Response:
-    """Nothing active runs in a page, and it is in its reader's language; data may be read from any web page."""
+    """Nothing active runs in a page; data may be read from any web page."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     if "view" in g:
         headers.setdefault(permalinks.HEADER, str(g.view.release.number))
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = EMBEDDED if request.path.startswith("/embed/") else POLICY
-        headers["Content-Language"] = languages.interface_language()
-        response.vary.add("Accept-Language")
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     else:
         headers["Access-Control-Allow-Origin"] = "*"

@@ -8,8 +8,6 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.errors import InvalidParameter
 from graph.field import slug
-from graph.namespaces import entity
-from graph.parameters import SEPARATOR, Parameter
 from graph.store import Term
 from service.release_view import ReleaseView
 
@@ -36,11 +34,6 @@ class Asked:
         """The entity that an argument names, if it was given."""
         term = self.arguments.get(name)
         return term if isinstance(term, NamedNode) else None
-
-    def iris(self, parameter: Parameter) -> list[NamedNode]:
-        """The entities that an argument names which holds several, if it was given."""
-        slugs = (self.text(parameter.name) or "").split(SEPARATOR)
-        return [entity(parameter.kind or "", slug) for slug in slugs if slug]
 
     def text(self, name: str) -> str | None:
         """The text, or the slug of the entity, of an argument, if it was given."""

@@ -15,9 +15,6 @@ from graph.releases import Release
 FRESH = "public, no-cache"
 """Keep it, but ask every time: asking costs a 304, and no reader sees two releases mixed."""
 
-OWN = "private, no-cache"
-"""The same for one reader alone: no cache that others share may keep it."""
-
 ETAG_LENGTH = 32
 YEAR = 31_536_000  # seconds
 FOREVER = f"public, max-age={YEAR}, immutable"

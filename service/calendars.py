@@ -3,7 +3,7 @@
 A calendar shows days. A session whose first day is known only to the month or the year is counted, not shown.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 from graph.changes import Changed
 from graph.field import slug
 from graph.namespaces import SCHEMA, TRV
+from graph.store import Rows
 from graph.upcoming import Session, day_of, upcoming, withdrawn
 from service.deployment import deployment
 from service.feed_pages import feed_address
@@ -25,9 +26,10 @@ PRODUCT: Final = "-//Trivium//Offerings//EN"
 FRESH: Final = timedelta(hours=12)
 
 
-def calendar(asked: Asked, wanted: Collection[NamedNode]) -> Response:
+def calendar(asked: Asked, offerings: Rows) -> Response:
     """The sessions of these offerings that are not over, and those withdrawn before they began."""
     view, day = asked.view, asked.view.release.as_of
+    wanted = {row[offerings.variables.index("iri")] for row in offerings}
     found = [one for one in upcoming(view.dataset, day) if one.offering in wanted]
     gone = withdrawn(view.log, view.dataset, day, view.release.number)
     everything = not filter_words(asked)

@@ -14,7 +14,6 @@ from graph.errors import NotFound
 from graph.named_query import ASKERS, Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
-from service.languages import Names, marked
 from service.negotiation import RDF_SUFFIXES
 from service.operation import Asked, Operation, answers, declared
 from service.parameters import LIMIT, OFFSET, RELEASE
@@ -27,16 +26,14 @@ FORMATS: Final = {
     "ask": ("html", "json"),
 }
 
-WHO: Final = Names(
-    {
-        "planner": marked("planners, educators and funders"),
-        "learner": marked("learners and supervisors"),
-        "researcher": marked("researchers"),
-        "partner": marked("partners"),
-        "contributor": marked("contributors"),
-        "curator": marked("curators"),
-    }
-)
+WHO: Final = {
+    "planner": "planners, educators and funders",
+    "learner": "learners and supervisors",
+    "researcher": "researchers",
+    "partner": "partners",
+    "contributor": "contributors",
+    "curator": "curators",
+}
 """Those who ask, as a page names them."""
 
 ASKED_BY: Final = Parameter("asked_by", "enumeration", "Only questions that they would ask.", enumeration=ASKERS)

@@ -5,34 +5,24 @@ from typing import Final
 from graph.changes import Changed
 from graph.differences import Change
 from graph.field import slug
-from graph.gaps import SUPPLIED
 from service.choices import STATE_WORDS
-from service.languages import Names, gettext, marked
 
-HAPPENED: Final = Names(
-    {Change.CREATED: marked("added"), Change.UPDATED: marked("changed"), Change.WITHDRAWN: marked("withdrawn")}
-)
-TURNS: Final = Names(
-    {
-        "new": marked("new"),
-        "withdrawn": marked("withdrawn"),
-        "changed": marked("changed"),
-        "closed": marked("closed"),
-        "opened": marked("opened"),
-    }
-)
+SUPPLIED: Final = ("thin", "covered")
+"""The states of a gap in which somebody teaches the competency to the sector: it is closed."""
+
+HAPPENED: Final = {Change.CREATED: "added", Change.UPDATED: "changed", Change.WITHDRAWN: "withdrawn"}
 
 
 def said(one: Changed) -> str:
     """What happened, in words that follow the name of the thing."""
     if one.replaced_by is not None:
-        return str(gettext("merged into %(slug)s", slug=slug(one.replaced_by)))
+        return f"merged into {slug(one.replaced_by)}"
     if one.kind != "gap" or one.change is not Change.UPDATED:
         return HAPPENED[one.change]
     if one.state == one.state_before:
-        return str(gettext("same state, other evidence"))
+        return "same state, other evidence"
     words = turn(one)
-    return f"{TURNS[words]}: {_states(one)}" if words in ("closed", "opened") else _states(one)
+    return f"{words}: {_states(one)}" if words in ("closed", "opened") else _states(one)
 
 
 def turn(one: Changed) -> str:
@@ -45,10 +35,9 @@ def turn(one: Changed) -> str:
 
 def turned(one: Changed) -> str:
     """What became of a gap and between which states: `closed, missing before, thin now`."""
-    return f"{TURNS[turn(one)]}, {_states(one)}"
+    return f"{turn(one)}, {_states(one)}"
 
 
 def _states(one: Changed) -> str:
     before, now = (STATE_WORDS.get(state, "").lower() for state in (one.state_before, one.state))
-    said_before = before and gettext("%(state)s before", state=before)
-    return ", ".join(filter(None, (said_before, now and gettext("%(state)s now", state=now))))
+    return ", ".join(filter(None, (before and f"{before} before", now and f"{now} now")))

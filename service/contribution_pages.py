@@ -10,7 +10,6 @@ from graph.namespaces import ID, kind_and_slug
 from graph.people import Contributor, Role
 from graph.schema import Schema
 from service.authentication import bearer, people
-from service.choices import STATUS_WORDS
 from service.journal_view import MOVING, journal, may_read, reader, states_in
 from service.operation import Asked
 from service.personal import personal_page
@@ -25,7 +24,7 @@ def show_list(asked: Asked) -> Response:
     """What this reader may see, a page of it."""
     found = reader(bearer()), states_in(asked.text("state") or ""), asked.text("contributor") or ""
     shown = journal().headings(*found, asked.number("limit"), asked.number("offset"))
-    states = [(one.replace(" ", "-"), STATUS_WORDS[one]) for one in State]
+    states = [(one.replace(" ", "-"), one.capitalize()) for one in State]
     return personal_page(
         "contributions.html", asked, shown=shown, total=journal().count(*found), names=names(), state_options=states
     )
@@ -70,5 +69,5 @@ def _entities(asked: Asked, one: Heading) -> dict[str, list[NamedNode]]:
     found: dict[str, list[NamedNode]] = {}
     for iri in sorted(subjects, key=lambda each: asked.label(each).casefold()):
         kind, _ = kind_and_slug(iri) or ("", "")
-        found.setdefault(kind_name(kind) if kind in schema.kinds else kind, []).append(iri)
+        found.setdefault(schema.kinds[kind].label if kind in schema.kinds else kind, []).append(iri)
     return found

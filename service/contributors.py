@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
 @declared(ALL)
 def list_contributors(suffix: str | None = None) -> Response:
     """Everybody who contributes, with what they gave."""
-    parse_arguments(ALL.parameters, given())
+    parse_arguments((), given())
     published = Counter(journal().published())
     if choose(FORMATS, suffix, request.headers.get("Accept")) == "html":
         return _page("contributors.html", ALL.asked("html"), everybody=_everybody(published), published=published)
@@ -54,7 +54,7 @@ def list_contributors(suffix: str | None = None) -> Response:
 @declared(ONE)
 def show_contributor(slug: str, suffix: str | None = None) -> Response:
     """One contributor, with what they gave. Raises NotFound."""
-    parse_arguments(ONE.parameters, given())
+    parse_arguments((), given())
     published = Counter(journal().published())
     found = next((one for one in _everybody(published) if one.slug == slug), None)
     if found is None:

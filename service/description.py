@@ -15,47 +15,40 @@ from graph.namespaces import DCT, ID, PROV, QB, RDF, SKOS, SKOSXL, TRV, kind_and
 from graph.schema import Column, Schema
 from graph.similarity import Alike, nearest_elsewhere, sectors_of
 from graph.store import Term
-from service.languages import Names, interface_language, marked
-from service.negotiation import PAGE_LANGUAGE
 from service.operation import Asked
-from service.words import LISTS, column_name, kind_name, property_name
+from service.words import LISTS, kind_name, property_name
 
 SHOWN: Final = 100
 NEAREST: Final = 5
 DETAILS: Final = ("requirement", "need", "session", "mapping", "label")
 """Kinds that state a relation between other things: shown as rows of what they relate, not as links."""
 
-STATED: Final = marked("stated in %(graph)s")
-"""Of a statement that a contribution makes itself."""
-
 HEADING: Final = (SKOS.prefLabel, SKOS.definition, SKOS.altLabel, SKOSXL.altLabel, RDF.type, DCT.source)
 TWO_WAY: Final = (SKOS.related, SKOS.broader, SKOS.narrower, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.inScheme)
 """Relations that the thing itself also states, the other way round."""
 
-TITLES: Final = Names(
-    {
-        ("requirement", TRV.competency): marked("Roles that require it"),
-        ("requirement", TRV.role): marked("Competencies it requires"),
-        ("offering", TRV.teaches): marked("Offerings that teach it"),
-        ("offering", TRV.provider): marked("What it offers"),
-        ("offering", TRV.addressedTo): marked("Offerings for it"),
-        ("session", TRV.offering): marked("Sessions"),
-        ("need", TRV.competency): marked("Survey figures"),
-        ("need", TRV.sector): marked("Survey figures"),
-        ("need", QB.dataSet): marked("Figures of this survey"),
-        ("label", TRV.labelOf): marked("Other words for it, and whose they are"),
-        ("mapping", TRV["from"]): marked("Relations it is given"),
-        ("mapping", TRV.to): marked("Relations to it"),
-        ("role", TRV.practisedIn): marked("Roles practised here"),
-        ("competency", TRV.inArea): marked("Competencies of this area"),
-        ("competency", TRV.attestedIn): marked("Competencies that sources attest here"),
-        ("provider", TRV.serves): marked("Providers that serve it"),
-        ("gap", TRV.offeringEvidence): marked("Gaps in which it counts as supply"),
-        ("gap", TRV.elsewhereEvidence): marked("Gaps of other sectors than its own"),
-        ("gap", TRV.staleEvidence): marked("Gaps for which it was seen too long ago to count"),
-        ("contribution", PROV.wasAssociatedWith): marked("What it contributed"),
-    }
-)
+TITLES: Final = {
+    ("requirement", TRV.competency): "Roles that require it",
+    ("requirement", TRV.role): "Competencies it requires",
+    ("offering", TRV.teaches): "Offerings that teach it",
+    ("offering", TRV.provider): "What it offers",
+    ("offering", TRV.addressedTo): "Offerings for it",
+    ("session", TRV.offering): "Sessions",
+    ("need", TRV.competency): "Survey figures",
+    ("need", TRV.sector): "Survey figures",
+    ("need", QB.dataSet): "Figures of this survey",
+    ("label", TRV.labelOf): "Other words for it, and whose they are",
+    ("mapping", TRV["from"]): "Relations it is given",
+    ("mapping", TRV.to): "Relations to it",
+    ("role", TRV.practisedIn): "Roles practised here",
+    ("competency", TRV.inArea): "Competencies of this area",
+    ("competency", TRV.attestedIn): "Competencies that sources attest here",
+    ("provider", TRV.serves): "Providers that serve it",
+    ("gap", TRV.offeringEvidence): "Gaps in which it counts as supply",
+    ("gap", TRV.elsewhereEvidence): "Gaps of other sectors than its own",
+    ("gap", TRV.staleEvidence): "Gaps for which it was seen too long ago to count",
+    ("contribution", PROV.wasAssociatedWith): "What it contributed",
+}
 
 
 @dataclass(frozen=True)
@@ -104,12 +97,7 @@ def describe(asked: Asked, kind: str, iri: NamedNode) -> dict[str, Any]:
 
 def _texts(own: Iterable[Triple], predicate: NamedNode) -> list[Literal]:
     texts = {one.object for one in own if one.predicate == predicate and isinstance(one.object, Literal)}
-    return sorted(texts, key=_own_first)
-
-
-def _own_first(text: Literal) -> tuple[bool, bool, str, str]:
-    language = text.language or ""
-    return language != interface_language(), language != PAGE_LANGUAGE, language, text.value.casefold()
+    return sorted(texts, key=lambda text: (text.language != "en", text.language or "", text.value.casefold()))
 
 
 def _whose(asked: Asked, own: Iterable[Triple]) -> dict[Literal, str]:
@@ -175,7 +163,7 @@ def _group(asked: Asked, of: str, predicate: NamedNode, subjects: set[NamedNode]
     about = [(one, asked.view.dataset.describe(one)) for one in shown]
     columns = _columns(of, predicate, {triple.predicate for _, own in about for triple in own})
     rows = [Row(one, [_values(own, column.path) for column in columns]) for one, own in about]
-    return Group(title, shown, len(ordered), tuple(column_name(asked, column) for column in columns), rows)
+    return Group(title, shown, len(ordered), tuple(column.title for column in columns), rows)
 
 
 def _columns(of: str, pointing: NamedNode, used: set[NamedNode]) -> list[Column]:
@@ -226,7 +214,7 @@ def _says(asked: Asked, iri: NamedNode) -> dict[str, Any]:
 def _rank_of_origin(origin: tuple[str, NamedNode]) -> tuple[str, int, str]:
     how, one = origin
     number = slug(one)
-    return ("" if how == STATED else how, int(number) if number.isdecimal() else 0, number)
+    return ("" if how == "stated in" else how, int(number) if number.isdecimal() else 0, number)
 
 
 def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
@@ -237,9 +225,9 @@ def _contributor(asked: Asked, contribution: NamedNode) -> NamedNode | None:
 def _origin(graph: NamedNode) -> tuple[str, NamedNode]:
     match kind_and_slug(graph):
         case "contribution", _:
-            return STATED, graph
+            return "stated in", graph
         case "entailed", number:
-            return marked("follows from %(graph)s"), ID[f"contribution/{number}"]
+            return "follows from", ID[f"contribution/{number}"]
         case "graph", _:
-            return marked("derived, in %(graph)s"), graph
-    return marked("defined in %(graph)s"), graph
+            return "derived, in", graph
+    return "defined in", graph

@@ -9,7 +9,7 @@ from graph.differences import SECTOR_OF
 from graph.namespaces import DCT, SCHEMA, SKOS, TRV, kind_and_slug
 from graph.store import Term
 from service.release_view import ReleaseView
-from service.words import english_kind_name
+from service.words import kind_name
 
 Values = Callable[[ReleaseView, Term], Iterable[Literal]]
 
@@ -61,7 +61,7 @@ ELEMENTS: Final[Mapping[NamedNode, tuple[str, Values]]] = {
 def dublin_core(view: ReleaseView, kind: str, iri: NamedNode) -> list[tuple[str, Literal]]:
     """The elements of a thing with their values, each once, in an order that stays."""
     found = [("title", one) for one in labels(view, iri)]
-    found += [("identifier", Literal(iri.value)), ("type", Literal(english_kind_name(kind), language="en"))]
+    found += [("identifier", Literal(iri.value)), ("type", Literal(kind_name(kind), language="en"))]
     own = sorted(view.dataset.describe(iri), key=str)
     for predicate, (element, values) in ELEMENTS.items():
         stated = (one.object for one in own if one.predicate == predicate)

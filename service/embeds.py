@@ -18,20 +18,14 @@ from service.deployment import deployment
 from service.filter_words import filter_words
 from service.gap_search import PARAMETERS as OF_GAPS
 from service.gap_search import find_gaps
-from service.languages import gettext
 from service.list_search import Q, find
-from service.offered_for import PARAMETERS as OF_OTHERS
-from service.offered_for import audience, find_offered
 from service.operation import Asked, answers, given
 from service.parameters import LIMIT, OFFSET
 from service.representations import page
 
 FEW: Final = replace(LIMIT, description="How many to show.", default="10", minimum=1, maximum=50)
 SHOW: Final = Parameter(
-    "show",
-    "enumeration",
-    "What to embed; without it, what the filter is one of.",
-    enumeration=("gaps", "offerings", "offerings-for"),
+    "show", "enumeration", "What to embed; without it, what the filter is one of.", enumeration=("gaps", "offerings")
 )
 HEIGHT: Final = 480  # pixels: enough for five entries on a narrow page; more can be scrolled to
 TAG: Final = "Pages"
@@ -45,14 +39,11 @@ def blueprint_of(offerings: NamedQuery) -> Blueprint:
     """The routes of what can be embedded; `offerings` is the query of their list."""
     blueprint = Blueprint("embeds", __name__)
     gaps = tuple(one for one in OF_GAPS if one not in (LIMIT, OFFSET))
-    filters = {"gaps": gaps, "offerings": (Q, *offerings.parameters), "offerings-for": OF_OTHERS}
+    filters = {"gaps": gaps, "offerings": (Q, *offerings.parameters)}
     every = {one.name: one for parameters in filters.values() for one in parameters}
     answers(blueprint, "/embed/gaps", "Gaps to embed", parameters=(*gaps, FEW), tag=TAG)(show_gaps)
     answers(blueprint, "/embed/offerings", "Offerings to embed", parameters=(*filters["offerings"], FEW), tag=TAG)(
         partial(show_offerings, query=offerings)
-    )
-    answers(blueprint, "/embed/offerings-for", "Offerings by others to embed", parameters=(*OF_OTHERS, FEW), tag=TAG)(
-        show_offered
     )
     declare = answers(
         blueprint, "/embed", "The snippet to embed a list", parameters=(SHOW, *every.values(), FEW), tag=TAG
@@ -69,16 +60,9 @@ def show_gaps(asked: Asked) -> Response:
 
 def show_offerings(asked: Asked, query: NamedQuery) -> Response:
     """Offerings under a filter."""
-    found = find(asked, query)
-    rows = found.rows(slice(0, asked.number(FEW.name)))
-    items = [dict(zip(rows.variables, row, strict=True)) for row in rows]
-    return _embedded(asked, "offerings", items=items, total=len(found))
-
-
-def show_offered(asked: Asked) -> Response:
-    """Offerings by others that the audience of a provider, or a sector, needs."""
-    found = find_offered(asked, audience(asked))
-    return _embedded(asked, "offerings-for", found=_first(asked, found), total=len(found))
+    rows = find(asked, query)
+    items = [dict(zip(rows.variables, row, strict=True)) for row in _first(asked, rows.rows)]
+    return _embedded(asked, "offerings", items=items, total=len(rows))
 
 
 def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Response:
@@ -87,11 +71,10 @@ def show_snippet(asked: Asked, filters: Mapping[str, Sequence[Parameter]]) -> Re
     shown = _shown(asked, chosen, filters)
     path = f"/embed/{shown}" + (f"?{urlencode(chosen)}" if chosen else "")
     title = _title(asked, shown)
-    snippet = SNIPPET.format(deployment().at(path).value, gettext("%(title)s, from Trivium", title=title), HEIGHT)
+    snippet = SNIPPET.format(deployment().at(path).value, f"{title}, from Trivium", HEIGHT)
     context = {"shown": shown, "path": path, "title": title, "filters": filters, "height": HEIGHT}
-    parameters = [parameter for listed in filters.values() for parameter in listed]
-    names = {name: _name(name) for name in filters}
-    return page("embed_choice.html", asked, parameters, snippet=str(snippet), few=FEW, names=names, **context)
+    parameters = (*filters["gaps"], *filters["offerings"])
+    return page("embed_choice.html", asked, parameters, snippet=str(snippet), few=FEW, **context)
 
 
 def _shown(asked: Asked, chosen: Mapping[str, str], filters: Mapping[str, Sequence[Parameter]]) -> str:
@@ -107,8 +90,8 @@ def _shown(asked: Asked, chosen: Mapping[str, str], filters: Mapping[str, Sequen
 
 def _embedded(asked: Asked, shown: str, **context: Any) -> Response:
     arguments = {name: value for name, value in given().items() if value and name != FEW.name}
-    whole = f"/{shown.replace('-', '/')}" + (f"?{urlencode(arguments)}" if arguments else "")
-    return page(f"embed_{shown.replace('-', '_')}.html", asked, title=_title(asked, shown), whole=whole, **context)
+    whole = f"/{shown}" + (f"?{urlencode(arguments)}" if arguments else "")
+    return page(f"embed_{shown}.html", asked, title=_title(asked, shown), whole=whole, **context)
 
 
 def _first(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
@@ -117,10 +100,4 @@ def _first(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
 
 def _title(asked: Asked, shown: str) -> str:
     chosen = [one for one in filter_words(asked) if not one.startswith("show: ")]
-    return " · ".join((_name(shown), *chosen))
-
-
-def _name(shown: str) -> str:
-    if shown == "offerings-for":
-        return str(gettext("Offerings by others that your audience needs"))
-    return str(gettext(shown.capitalize()))
+    return " · ".join((shown.capitalize(), *chosen))

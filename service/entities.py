@@ -22,7 +22,6 @@ from service.citation import FORMATS as CITATIONS
 from service.citation import citation, cited
 from service.description import describe
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES, NothingFits, choose
-from service.neighbours import neighbours
 from service.older_releases import view_of
 from service.operation import VARY, Asked, Operation, declared
 from service.parameters import LANG, RELEASE
@@ -45,7 +44,6 @@ from service.signposting import Signpost, linkset, of_data, of_merged, of_page
 blueprint = Blueprint("entities", __name__)
 
 FORMATS: Final = ("html", *RDF_SUFFIXES, "json", "linkset", *CITATIONS)
-HISTORY: Final = 10  # the newest changes that a page tells
 REDIRECT: Final = Parameter(
     "redirect",
     "enumeration",
@@ -130,8 +128,6 @@ def _plain(asked: Asked, kind: str, slug: str) -> Response:
                 "written": alternatives(dataset, kind, iri),
                 "data": data_block(dataset, kind, iri),
                 "sparql": description(iri),
-                "neighbours": neighbours(asked, kind, iri),
-                "history": asked.view.log.history(iri, asked.view.release.number, HISTORY),
             }
             return _signposted(page("entity.html", asked, **found, signposts=signposts), signposts)
         case "linkset":

@@ -5,11 +5,11 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from service.asked import Asked
-from service.choices import STATE_WORDS, VALUES
-from service.words import parameter_name
+from service.choices import STATE_WORDS
+from service.words import words
 
-NO_FILTER: Final = ("lang", "limit", "offset", "archive", "view")
-DEFAULTS: Final = {"basis": "any", "by": "number", "optional": "true"}
+NO_FILTER: Final = ("lang", "limit", "offset", "archive")
+DEFAULTS: Final = {"basis": "any"}
 
 
 def filter_words(asked: Asked) -> list[str]:
@@ -22,6 +22,4 @@ def _word(asked: Asked, name: str) -> str:
     term, text = asked.arguments[name], asked.text(name) or ""
     if isinstance(term, NamedNode):
         return asked.label(term)
-    if name == "state":
-        return STATE_WORDS[text]
-    return f"{parameter_name(name).lower()}: {(VALUES.get(text) or text).lower() if name == 'basis' else text}"
+    return STATE_WORDS[text] if name == "state" else f"{words(name)}: {text}"

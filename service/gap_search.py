@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from pyoxigraph import NamedNode
@@ -34,51 +33,13 @@ PARAMETERS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Search:
-    """What is asked for, looked up once: `found` are the gaps in whichever state, `wanted` is the state asked for.
-
-    `competencies` says of each competency of the coverage whether it is asked for; None is all of them.
-    """
-
-    lookup: Lookup
-    sectors: Sequence[NamedNode]
-    competencies: Mask | None
-    where: Filter
-    basis: str
-    wanted: str | None
-    found: Reckoned
-
-    @classmethod
-    def of(cls, asked: Asked) -> Self:
-        """What the arguments ask for. Raises InvalidParameter."""
-        where, basis = supply_filter(asked), asked.text("basis") or "any"
-        chosen, competencies = sectors(asked), chosen_competencies(asked)
-        lookup = Lookup(asked.view.coverage, asked.view.field, where, basis)
-        found = lookup.gaps(chosen, competencies)
-        return cls(lookup, chosen, competencies, where, basis, asked.text("state"), found)
-
-    def in_state(self, found: Reckoned) -> Mask:
-        """Of each of these gaps, whether it is in the state asked for; where none is, every gap is."""
-        if self.wanted is None:
-            return np.ones(len(found), bool)
-        return np.equal(found.state, STATES.index(self.wanted))
-
-    def gaps(self, asked: Asked, found: Reckoned) -> FoundGaps:
-        """Some of the gaps found, each to be reckoned exactly when it is looked at."""
-        return FoundGaps(found, asked.view.coverage, asked.view.field, self.sectors, self.where, self.basis)
-
-
 def find_gaps(asked: Asked) -> tuple[FoundGaps, Counter[str]]:
     """The gaps that are asked for, in order, and how many there are in each state, whichever state is asked for."""
-    search = Search.of(asked)
-    return ranked(asked, search), search.found.states()
-
-
-def ranked(asked: Asked, search: Search) -> FoundGaps:
-    """The gaps in the state asked for, in order."""
-    kept = search.found.where(search.in_state(search.found))
-    return in_order(asked, kept, search.sectors, search.where, search.basis)
+    where, basis, wanted = supply_filter(asked), asked.text("basis") or "any", asked.text("state")
+    chosen = sectors(asked)
+    found = Lookup(asked.view.coverage, asked.view.field, where, basis).gaps(chosen, chosen_competencies(asked))
+    kept = found if wanted is None else found.where(found.state == STATES.index(wanted))
+    return in_order(asked, kept, chosen, where, basis), found.states()
 
 
 def in_order(

@@ -12,13 +12,10 @@ from graph.derivation import statements as gap_statements
 from graph.gaps import Filter, Gap, four_decimals
 from graph.namespaces import TRV, XSD
 from service.feed_pages import ARCHIVE, no_archive
-from service.gap_facets import facets
 from service.gap_feed import feed_of, gap_feed, is_followed
-from service.gap_matrix import matrix
-from service.gap_page import CellAddress, evidence_of
-from service.gap_search import PARAMETERS, Search, find_gaps, ranked, supply_filter
+from service.gap_search import PARAMETERS, find_gaps, supply_filter
 from service.operation import Asked, answers
-from service.parameters import RELEASE, VIEW
+from service.parameters import RELEASE
 from service.representations import csv_answer, embedding, linked, listing, next_address, page, rdf_answer, window
 from service.rows import named, pair, rounded
 from service.shown_query import same_question
@@ -34,15 +31,13 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-@answers(blueprint, "/gaps", "Gaps, the highest score first", FORMATS, (*PARAMETERS, VIEW, ARCHIVE, RELEASE), "Gaps")
+@answers(blueprint, "/gaps", "Gaps, the highest score first", FORMATS, (*PARAMETERS, ARCHIVE, RELEASE), "Gaps")
 def show_gaps(asked: Asked) -> Response:
     """The gaps of a sector, or of all three, under a filter on what counts as supply; as Atom, what became of them."""
     if asked.representation == "atom":
         return gap_feed(asked)
     no_archive(asked)
-    if asked.representation == "html":
-        return as_page(asked)
-    found, _ = find_gaps(asked)
+    found, states = find_gaps(asked)
     shown = window(asked, found)
     following = {"next": next_address(asked, len(found))}
     match asked.representation:
@@ -50,31 +45,12 @@ def show_gaps(asked: Asked) -> Response:
             return listing(asked, [row(asked, one) for one in shown], len(found))
         case "csv":
             return linked(csv_answer(COLUMNS, (cells(asked, one) for one in shown)), following)
-    return linked(rdf_answer(statements(asked, shown), "ttl"), following)
-
-
-def as_page(asked: Asked) -> Response:
-    """The gaps as a matrix or ranked; where it is one competency in one sector, that gap with its evidence."""
-    search = Search.of(asked)
-    view, found = asked.text(VIEW.name), ranked(asked, search)
-    context: dict[str, Any] = {
-        "facets": facets(asked, search),
-        "counts": search.found.states(),
-        "cells": CellAddress(),
-        "feed": feed_of(),
-        "followed": is_followed(asked),
-        "embed": embedding("gaps"),
-        "sparql": same_question(asked, "gaps", {name: name for name in ("sector", "state", "area")}),
-    }
-    if view is None and len(found) == 1 and asked.iri("competency") and asked.iri("sector"):
-        return linked(page("gap.html", asked, (), **context, **evidence_of(asked, search, found[0])), {})
-    if view == "list":
-        context |= {"gaps": window(asked, found), "total": len(found)}
-    else:
-        context["matrix"] = lines = matrix(asked, search)
-        context["total"] = lines.total
-    content = page("gaps.html", asked, (), found=len(found), **context)
-    return linked(content, {"next": next_address(asked, context["total"])})
+        case "ttl":
+            return linked(rdf_answer(statements(asked, shown), "ttl"), following)
+    context = {"gaps": shown, "total": len(found), "counts": states, "feed": feed_of(), "followed": is_followed(asked)}
+    sparql = same_question(asked, "gaps", {name: name for name in ("sector", "state", "area")})
+    content = page("gaps.html", asked, PARAMETERS, embed=embedding("gaps"), sparql=sparql, **context)
+    return linked(content, following)
 
 
 def row(asked: Asked, gap: Gap) -> dict[str, Any]:

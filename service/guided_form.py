@@ -15,11 +15,10 @@ from graph.parsing import Submission
 from graph.schema import SEPARATOR, Column, Kind
 from graph.tabular import column_names, slugify
 from graph.templates import TEXT_LIKE, Choices, example
-from service.languages import language_name, lazy_gettext, marked
 from service.operation import Asked
 from service.release_view import ReleaseView
 from service.suggestions import meant, suggestions
-from service.words import column_name
+from service.words import language_name
 
 Typed = MultiDict[str, str]
 Messages = Mapping[str, list[str]]
@@ -27,7 +26,7 @@ Messages = Mapping[str, list[str]]
 
 ID: Final = "id"
 FEW: Final = 300  # things that a list beside a field can hold; of more, those asked for
-TRUTH: Final = (("true", lazy_gettext("Yes")), ("false", lazy_gettext("No")))
+TRUTH: Final = (("true", "Yes"), ("false", "No"))
 TYPED_IN: Final = ("text", "textarea", "url", "reference", "listed")
 INPUT_TYPES: Final = {"url": "url", "date": "date"}
 
@@ -106,7 +105,7 @@ def _field(
     values = tuple(typed.getlist(name))
     return Field(
         name=name,
-        title=f"{column_name(asked, column)} ({language_name(language)})" if language else column_name(asked, column),
+        title=f"{column.title} ({language_name(language)})" if language else column.title,
         help=" ".join(filter(None, (column.description, _form(column, control)))),
         need=_need(column),
         control=control,
@@ -128,7 +127,7 @@ def _id_field(kind: Kind, typed: Typed, messages: Messages) -> Field:
         name=ID,
         title="Id",
         help=f"{rule} Leave it empty to have it made from the {title}.",
-        need=marked("Optional"),
+        need="Optional",
         control="text",
         values=tuple(typed.getlist(ID)),
         messages=tuple(messages.get(ID, ())),
@@ -168,8 +167,8 @@ def _labels(asked: Asked, column: Column, values: tuple[str, ...]) -> Iterator[s
 
 def _need(column: Column) -> str:
     if column.required:
-        return marked("Required in one language at least") if column.language_tagged else marked("Required")
-    return marked("Recommended") if column.recommended else marked("Optional")
+        return "Required in one language at least" if column.language_tagged else "Required"
+    return "Recommended" if column.recommended else "Optional"
 
 
 def _form(column: Column, control: str) -> str:

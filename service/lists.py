@@ -12,11 +12,10 @@ from graph.named_query import Catalogue, NamedQuery
 from graph.parameters import Parameter
 from graph.store import Rows
 from service.calendars import calendar
-from service.list_facets import facets
 from service.list_search import OWN, Q, find
 from service.operation import Asked, answers
 from service.parameters import LIMIT, OFFSET, RELEASE
-from service.representations import embedding, page, part, part_answer, twin
+from service.representations import embedding, page, table_answer, twin
 from service.shown_query import written
 
 FORMATS: Final = ("html", "json", "csv")
@@ -37,16 +36,15 @@ def blueprint_of(catalogue: Catalogue) -> Blueprint:
 
 def show_list(asked: Asked, query: NamedQuery, parameters: tuple[Parameter, ...]) -> Response:
     """One list: all of it, or what a search finds."""
-    found = find(asked, query)
+    rows = find(asked, query)
     if asked.representation == "ics":
-        return calendar(asked, set(found.iris))
+        return calendar(asked, rows)
 
     def as_page(shown: Rows) -> Response:
         items = [dict(zip(shown.variables, row, strict=True)) for row in shown]
         arguments = asked.given(*OWN) | {"lang": asked.language}
         sparql = None if Q.name in asked.arguments else written(query, asked, arguments)
         ways = {"calendar": twin("ics"), "embed": embedding(DATED)} if query.name == DATED else {}
-        context = {"items": items, "total": len(found), "facets": facets(asked, query, found), "sparql": sparql}
-        return page("list.html", asked, parameters, query=query, **context, **ways)
+        return page("list.html", asked, parameters, query=query, items=items, total=len(rows), sparql=sparql, **ways)
 
-    return part_answer(asked, found.rows(part(asked)), len(found), as_page)
+    return table_answer(asked, rows, as_page)

@@ -38,7 +38,6 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "gz": "application/gzip",
     "zst": "application/zstd",
     "zip": "application/zip",
-    "pdf": "application/pdf",
     "txt": "text/plain",
     "graphml": "application/graphml+xml",
     "gexf": "application/gexf+xml",

@@ -10,11 +10,9 @@ from pyoxigraph import NamedNode
 from graph.field import slug
 from graph.network import NODES_DRAWN, Projection
 from graph.similarity import Profile, shared
-from service.languages import gettext, ngettext
 from service.network_map import Dot, Figure, corner_figure, network_figure, ring_figure
 from service.operation import Asked
 from service.pages import local_path, percent
-from service.permalinks import kept
 
 WIDEST: Final = 10
 """So many bridges are numbered, and named beside the figure."""
@@ -44,8 +42,8 @@ def sectors_figure(asked: Asked) -> Figure:
     ways = {
         (one.value, other.value): (
             float(like),
-            gettext("%(share)s alike", share=percent(like)),
-            gettext("%(number)s shared", number=len(shared(needs[one], needs[other]))),
+            f"{percent(like)} alike",
+            f"{len(shared(needs[one], needs[other]))} shared",
         )
         for (one, other), like in asked.view.network.sectors.items()
     }
@@ -60,10 +58,7 @@ def roles_figure(asked: Asked) -> Figure:
         for role, sectors in network.role_sectors.items()
     }
     where = {role: ", ".join(map(asked.label, sorted(found, key=str))) for role, found in network.role_sectors.items()}
-    notes = {
-        role: f"{where[role]}; " + ngettext("%(num)s competency", "%(num)s competencies", len(profile))
-        for role, profile in network.roles.profiles.items()
-    }
+    notes = {role: f"{where[role]}; {len(profile)} competencies" for role, profile in network.roles.profiles.items()}
     return _projected(asked, network.roles, parts, notes, numbered=False)
 
 
@@ -72,9 +67,7 @@ def competencies_figure(asked: Asked) -> Figure:
     projection = asked.view.network.competencies
     parts = {iri: ((f"c{one.community + 1}", 1.0),) for iri, one in projection.standings.items()}
     notes = {
-        iri: gettext("community %(number)s", number=one.community + 1)
-        + "; "
-        + ngettext("%(num)s role", "%(num)s roles", one.degree)
+        iri: f"community {one.community + 1}; {one.degree} role{'' if one.degree == 1 else 's'}"
         for iri, one in projection.standings.items()
     }
     return _projected(asked, projection, parts, notes, numbered=True)
@@ -93,7 +86,7 @@ def bridges_figure(asked: Asked) -> Figure:
             size=5 + 19 * sqrt(one.bridging / widest),
             label=asked.label(one.competency),
             note=", ".join(f"{asked.label(sector)} {percent(need)}" for sector, need in one.needs.items()),
-            href=kept(local_path(one.competency) or ""),
+            href=local_path(one.competency) or "",
             parts=_shares(one.needs),
             mark=str(at) if at <= WIDEST else "",
         )
@@ -126,7 +119,7 @@ def _projected(
             size=7 + 8 * sqrt(standing.strength / most),
             label=asked.label(iri),
             note=notes[iri],
-            href=kept(local_path(iri) or ""),
+            href=local_path(iri) or "",
             parts=parts[iri],
             mark=str(standing.community + 1) if numbered else "",
         )

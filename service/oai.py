@@ -26,7 +26,7 @@ from service.oai_xml import Element
 from service.operation import Operation, declared
 from service.release_view import ReleaseView, current_view
 from service.representations import bytes_answer
-from service.words import english_kind_name
+from service.words import kind_name
 
 FORM: Final = "application/x-www-form-urlencoded"
 PAGE: Final = 100  # items
@@ -118,7 +118,7 @@ def _facts(view: ReleaseView) -> dict[str, str]:
 
 def _sets(view: ReleaseView) -> Iterator[tuple[str, str]]:
     """Every set with its name: the kinds of thing, and the sectors."""
-    yield from ((f"kind:{kind}", english_kind_name(kind)) for kind in view.release.counts)
+    yield from ((f"kind:{kind}", kind_name(kind)) for kind in view.release.counts)
     for slug in view.slugs.get("sector", ()):
         yield f"sector:{slug}", view.label(entity("sector", slug)).value
 

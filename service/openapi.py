@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from graph.parameters import SEPARATOR, Parameter
+from graph.parameters import Parameter
 from service.negotiation import MEDIA_TYPES
 from service.operation import Operation
 from service.problems import MEDIA_TYPE, PROBLEMS
@@ -93,8 +93,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     for name in ("minimum", "maximum"):
         if getattr(parameter, name) is not None:
             schema[name] = getattr(parameter, name)
-    if parameter.is_list:
-        schema = {"type": "array", "items": schema}
     described = {
         "name": parameter.name,
         "in": "query",
@@ -102,8 +100,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "description": parameter.description,
         "schema": schema,
     }
-    if parameter.is_list:
-        described |= {"style": "form", "explode": False}
     return described | ({"example": _value(parameter, parameter.example)} if parameter.example else {})
 
 
@@ -115,8 +111,6 @@ def _value(parameter: Parameter, text: str) -> Any:
             return float(text)
         case "boolean":
             return text == "true"
-        case "iris":
-            return text.split(SEPARATOR)
     return text
 
 

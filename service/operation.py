@@ -5,26 +5,23 @@ are routed, negotiated and parsed, answers are cached, and the API is described 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
-from graph.parameters import SEPARATOR, Parameter, parse_arguments
+from graph.parameters import Parameter, parse_arguments
 from service.asked import Asked, given
-from service.caching import FRESH, OWN, Body, etag_of
+from service.caching import FRESH, Body, etag_of
 from service.citation import FORMATS as CITATIONS
 from service.exports import DESCRIPTION, EXPORTS, answered
-from service.languages import interface_language
-from service.merged_arguments import moved
 from service.negotiation import MEDIA_TYPES, choose, choose_language
 from service.older_releases import is_older, view_of
-from service.parameters import HEAD, LIVE, RELEASE, SPOKEN
-from service.permalinks import asked_release, kept, lifetime, remembered
+from service.parameters import HEAD, LIVE, RELEASE
+from service.permalinks import asked_release, lifetime, remembered
 from service.release_view import ReleaseView, current_view
 
 __all__ = ["Asked", "Operation", "answers", "declared", "fixed", "given", "operations"]
@@ -39,8 +36,7 @@ class Operation:
 
     `posted` are the media types that may be sent to it, if any; `reported` the formats of the answer to these, where
     they are others; `method` is POST for an address that only takes them. `also` says what decides the answer beside
-    the release, if anything does. A `private` address answers only those who bear a token. The page of one that can be
-    `begun` shows its form as long as anything required is missing, with what was given.
+    the release, if anything does. A `private` address answers only those who bear a token.
     """
 
     path: str
@@ -53,50 +49,29 @@ class Operation:
     method: str = "GET"
     also: Callable[[ReleaseView], str] | None = None
     private: bool = False
-    begun: bool = False
-
-    def __post_init__(self) -> None:
-        """A page is written in a language, whatever it is about."""
-        if "html" in self.formats and all(one.name != SPOKEN.name for one in self.parameters):
-            object.__setattr__(self, "parameters", (*self.parameters, SPOKEN))
 
     def answer(self, suffix: str | None, view: Callable[["Asked"], Response]) -> Response:
         """Compare the ETag, look into the cache, and only then work."""
-        joined = _joined(self.parameters)
-        if joined is not None:
-            return see_other(joined)
         release = self._release()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
         language = _language(release)
-        words = f"{language} {interface_language()}"
         address = f"{_address()}#{self.also(release) if self.also else ''}#{is_older()}"
-        etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, words)
+        etag = etag_of(release.release, current_app.extensions["trivium.code"], address, representation, language)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
-            unchanged = Response(status=304, mimetype=MEDIA_TYPES[representation])
-            return _marked(unchanged, etag, self._lifetime(representation))
-        body = release.bodies.get(etag)
-        if body is not None:
-            return Response(body.content, headers=list(body.headers))
+            return _marked(Response(status=304, mimetype=MEDIA_TYPES[representation]), etag, lifetime(representation))
+        kept = release.bodies.get(etag)
+        if kept is not None:
+            return Response(kept.content, headers=list(kept.headers))
         _refuse_feed(representation)
-        redirection = moved(self.parameters, release, VARY)
-        if redirection is not None:
-            return redirection
-        form = representation == "html" and (self.begun or not request.args.keys() - {RELEASE.name, SPOKEN.name})
-        arguments = self._arguments(release, self._for_a_form() if form else self.parameters)
+        form = representation == "html" and not request.args.keys() - {RELEASE.name}
+        arguments = parse_arguments(self._for_a_form() if form else self.parameters, given(), release.slugs)
         head = arguments.pop(HEAD.name, None) == Literal(True)
         arguments.pop(RELEASE.name, None)
         asked = Asked(release, representation, language, arguments, self.summary, head)
-        response = remembered(_marked(view(asked), etag, self._lifetime(representation)), release.release)
-        if response.status_code == 200 and not self._is_personal():
+        response = remembered(_marked(view(asked), etag, lifetime(representation)), release.release)
+        if response.status_code == 200:
             release.bodies.keep(etag, Body(response.get_data(), tuple(response.headers)))
         return response
-
-    def _lifetime(self, representation: str) -> str:
-        return OWN if self._is_personal() else lifetime(representation)
-
-    def _is_personal(self) -> bool:
-        """Whether the request says something about the reader: the answer is for no cache but theirs."""
-        return any(one.personal and request.args.get(one.name) for one in self.parameters)
 
     def _release(self) -> ReleaseView:
         """The release that the request names, if the address answers from any; else the newest."""
@@ -110,15 +85,8 @@ class Operation:
         """What the request asks for. Raises NothingFits, InvalidParameter and NoRelease."""
         release = current_view()
         representation = choose(self.formats, suffix, request.headers.get("Accept"))
-        arguments = self._arguments(release, self.parameters)
+        arguments = parse_arguments(self.parameters, given(), release.slugs)
         return Asked(release, representation, _language(release), arguments)
-
-    def _arguments(self, release: ReleaseView, parameters: Sequence[Parameter]) -> dict[str, NamedNode | Literal]:
-        """What was given for the parameters, but for a language that only the words of the page follow."""
-        arguments = parse_arguments(parameters, given(), release.slugs)
-        if SPOKEN in self.parameters:
-            arguments.pop(SPOKEN.name, None)
-        return arguments
 
     def _for_a_form(self) -> list[Parameter]:
         """The parameters, none of them required: a page without arguments shows the form to give them in."""
@@ -136,7 +104,6 @@ def answers(
     parameters: Sequence[Parameter] = (),
     tag: str = "Browse",
     also: Callable[[ReleaseView], str] | None = None,
-    begun: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view under its address, and under its address with each suffix. It is called with an `Asked`.
 
@@ -146,7 +113,7 @@ def answers(
     added = _added(formats) if RELEASE in parameters else ()
     formats = (*formats, *added)
     parameters = (*parameters, HEAD) if DESCRIPTION in added else tuple(parameters)
-    operation = Operation(path, summary, formats, parameters, tag, also=also, begun=begun)
+    operation = Operation(path, summary, formats, parameters, tag, also=also)
 
     def register(view: View) -> View:
         @wraps(view)
@@ -218,27 +185,14 @@ def unkept(response: Response) -> Response:
     return response
 
 
-def _joined(parameters: Iterable[Parameter]) -> str | None:
-    """This address with what was given several times given once, where a parameter takes several; None if it is so."""
-    lists = {one.name: request.args.getlist(one.name) for one in parameters if one.is_list}
-    if not any(len(values) > 1 for values in lists.values()):
-        return None
-    rest = [(name, value) for name, value in request.args.items(multi=True) if value and name not in lists]
-    joined = [(name, SEPARATOR.join(values)) for name, values in lists.items() if values]
-    return f"{request.path}?{urlencode(rest + joined, safe=SEPARATOR)}"
-
-
 def see_other(address: str) -> Response:
-    """Lead a browser to a page in its language, after something was done (RFC 9110, 15.4.4)."""
-    return unkept(Response(status=303, headers={"Location": kept(address)}))
+    """Lead a browser to a page, after something was done (RFC 9110, 15.4.4)."""
+    return unkept(Response(status=303, headers={"Location": address}))
 
 
 def _language(view: ReleaseView) -> str:
-    wanted = request.args.get("lang", "").lower()
-    if not wanted:
-        return choose_language(view.languages, request.headers.get("Accept-Language"))
-    wider = wanted.partition("-")[0]
-    return wider if wanted not in view.languages and wider in view.languages else wanted
+    wanted = request.args.get("lang")
+    return wanted.lower() if wanted else choose_language(view.languages, request.headers.get("Accept-Language"))
 
 
 def _added(formats: Sequence[str]) -> tuple[str, ...]:

@@ -17,93 +17,54 @@ from graph.gaps import STATES, four_decimals
 from graph.mergers import replaced_by
 from graph.namespaces import PREFIXES, SHAPE, SHAPES_GRAPH, TRV, VOCABULARY_GRAPH, kind_and_slug
 from graph.store import Term
-from service.choices import STATE_WORDS, STATUS_WORDS
+from service.choices import STATE_WORDS
 from service.citation import citation
-from service.impact_text import EFFECTS, sentences
-from service.languages import decimal, foreign, language_name, lazy_gettext
-from service.list_words import cell_name, list_note, list_title
+from service.impact_text import sentences
 from service.older_releases import is_older
 from service.operation import Asked
 from service.permalinks import kept, newest_address
 from service.representations import LICENCE, address, twin
 from service.review_view import lines, path_name
-from service.words import COUNTED, concept_name, kind_name, parameter_name, property_name, words
+from service.words import language_name, property_name, words
 
 ORCID: Final = "https://orcid.org/"
 ORCID_ID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
 SAFE_SCHEMES: Final = ("http", "https", "mailto")
 NAVIGATION: Final = (
-    ("/gaps", lazy_gettext("Gaps")),
-    ("/shared", lazy_gettext("Shared")),
-    ("/opportunities", lazy_gettext("Opportunities")),
-    ("/pathways", lazy_gettext("Pathways")),
-    ("/competencies", lazy_gettext("Competencies")),
-    ("/roles", lazy_gettext("Roles")),
-    ("/offerings", lazy_gettext("Offerings")),
-    ("/providers", lazy_gettext("Providers")),
-    ("/network", lazy_gettext("Network")),
-    ("/queries", lazy_gettext("Questions")),
-    ("/contribute", lazy_gettext("Contribute")),
+    ("/gaps", "Gaps"),
+    ("/shared", "Shared"),
+    ("/competencies", "Competencies"),
+    ("/roles", "Roles"),
+    ("/offerings", "Offerings"),
+    ("/needs", "Needs"),
+    ("/providers", "Providers"),
+    ("/contribute", "Contribute"),
+    ("/queries", "Questions"),
+    ("/sparql", "SPARQL"),
+    ("/docs", "API"),
 )
-"""What stands at the head of each page: the findings first, then what they are made of, then what one can do."""
-
 FURTHER: Final = (
-    (
-        lazy_gettext("Plan and follow"),
-        (
-            ("/briefs", lazy_gettext("Briefs")),
-            ("/compare", lazy_gettext("Compare")),
-            ("/calendar", lazy_gettext("Calendar")),
-            ("/new", lazy_gettext("New offerings")),
-            ("/offerings/for", lazy_gettext("Cross-marketing")),
-            ("/offerings/types", lazy_gettext("Types of offering")),
-        ),
-    ),
-    (
-        lazy_gettext("Browse"),
-        (
-            ("/sectors", lazy_gettext("Sectors")),
-            ("/areas", lazy_gettext("Areas")),
-            ("/needs", lazy_gettext("Needs")),
-            ("/surveys", lazy_gettext("Surveys")),
-            ("/schemes", lazy_gettext("Schemes")),
-        ),
-    ),
-    (
-        lazy_gettext("Take the data"),
-        (
-            ("/catalog", lazy_gettext("Dataset")),
-            ("/dumps/", lazy_gettext("Dumps")),
-            ("/sparql", "SPARQL"),
-            ("/docs", "API"),
-            ("/openapi.json", "OpenAPI"),
-            ("/embed", lazy_gettext("Embed")),
-            ("/cite", lazy_gettext("Cite")),
-        ),
-    ),
-    (
-        lazy_gettext("Give data"),
-        (
-            ("/templates", lazy_gettext("Templates")),
-            ("/validate", lazy_gettext("Validate")),
-            ("/contributions", lazy_gettext("Contributions")),
-            ("/contributors", lazy_gettext("Contributors")),
-        ),
-    ),
-    (
-        lazy_gettext("How it is made"),
-        (
-            ("/changes", lazy_gettext("Changes")),
-            ("/releases", lazy_gettext("Releases")),
-            ("/checks", lazy_gettext("Checks")),
-            ("/ns", lazy_gettext("Vocabulary")),
-            ("/shapes", lazy_gettext("Shapes")),
-            ("/design", lazy_gettext("Design")),
-            ("/health", lazy_gettext("Health")),
-        ),
-    ),
+    ("/sectors", "Sectors"),
+    ("/areas", "Areas"),
+    ("/surveys", "Surveys"),
+    ("/schemes", "Schemes"),
+    ("/network", "Network"),
+    ("/ns", "Vocabulary"),
+    ("/shapes", "Shapes"),
+    ("/templates", "Templates"),
+    ("/validate", "Validate"),
+    ("/checks", "Checks"),
+    ("/changes", "Changes"),
+    ("/contributions", "Contributions"),
+    ("/contributors", "Contributors"),
+    ("/releases", "Releases"),
+    ("/cite", "Cite"),
+    ("/embed", "Embed"),
+    ("/catalog", "Dataset"),
+    ("/dumps/", "Dumps"),
+    ("/openapi.json", "OpenAPI"),
+    ("/health", "Health"),
 )
-"""What stands at the foot of each page, under headings."""
 
 
 def init_app(app: Flask) -> None:
@@ -136,15 +97,6 @@ def init_app(app: Flask) -> None:
         licence=LICENCE,
         states=STATES,
         state_words=STATE_WORDS,
-        status_words=STATUS_WORDS,
-        effect_words=EFFECTS,
-        count_words=COUNTED,
-        parameter_name=parameter_name,
-        kind_name=kind_name,
-        concept_name=concept_name,
-        list_title=list_title,
-        list_note=list_note,
-        cell_name=cell_name,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_release)
@@ -192,7 +144,7 @@ def orcid(text: str) -> Markup:
 
 def percent(value: Fraction) -> str:
     """A share in per cent, to one decimal where it needs one: `15 %`, `12.5 %`."""
-    return decimal(round(float(value * 100), 1)) + "\u202f%"
+    return f"{float(value * 100):.1f}".removesuffix(".0") + "\u202f%"
 
 
 def host(address: str) -> str:
@@ -222,8 +174,6 @@ def short(iri: str) -> str:
 
 def _thing(asked: Asked, iri: NamedNode, text: str | None) -> Markup:
     label = Literal(text) if text else asked.view.label(iri, asked.language)
-    if label.language and label.language != asked.language:
-        g.fallback = True
     path = local_path(iri)
     if path:
         known = path.startswith(("/ns", "/shapes")) or asked.view.exists(iri) or replaced_by(asked.view.dataset, iri)
@@ -244,8 +194,8 @@ def _in_language(label: Literal) -> Markup:
 
 def _language(label: Literal) -> Markup:
     """The `lang` attribute, for a text that is not in the language of the page."""
-    tag = foreign(label.language)
-    return Markup(' lang="{}"').format(tag) if tag else Markup("")
+    foreign = label.language and label.language != "en"
+    return Markup(' lang="{}"').format(label.language) if foreign else Markup("")
 
 
 def _release() -> dict[str, Any]:

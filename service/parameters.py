@@ -8,11 +8,6 @@ from graph.parameters import Parameter
 LANG: Final = Parameter(
     "lang", "language", "The language of the labels; without it the `Accept-Language` header decides.", example="es"
 )
-SPOKEN: Final = Parameter(
-    "lang", "language", "The language of the page; without it the `Accept-Language` header decides.", example="es"
-)
-"""Every page takes it, if it does not take `LANG`; `service/operation.py` sees to it."""
-
 LIMIT: Final = Parameter("limit", "integer", "How many to answer with; 0 is all.", default="50", minimum=0)
 OFFSET: Final = Parameter("offset", "integer", "How many to pass over first.", default="0", minimum=0)
 SECTOR: Final = Parameter(
@@ -32,12 +27,6 @@ RELEASE: Final = Parameter(
 
 HEAD: Final = Parameter(
     "head", "boolean", "Begin a CSV with lines that say what it is, each led by `#`: title, filter, release, licence."
-)
-VIEW: Final = Parameter(
-    "view",
-    "enumeration",
-    "How the page shows it: competencies by sector, or ranked; without it, by sector, and one gap by its evidence.",
-    enumeration=("matrix", "list"),
 )
 LIVE: Final = ("atom", "feed", "ics")
 """Formats that are subscribed to: they go on, so that there is none of one release."""

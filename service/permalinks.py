@@ -1,30 +1,25 @@
 """Addresses that name their release (`?release=7`): what is said of them in headers, and the links that stay in it.
 
-Links stay in the language too, where the reader chose one by `?lang=es`.
-
 An address with a release is a Memento (RFC 7089) of the one without: it says when it was published, and leads to the
 original, which is also its canonical address and its latest version (RFC 6596, RFC 5829).
 """
 
 from typing import Final
-from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
-from graph.parameters import LANGUAGE
 from graph.releases import Release
 from service.caching import DAY, FRESH, MONTH
 from service.deployment import deployment
 from service.older_releases import is_older
-from service.parameters import HEAD, RELEASE, SPOKEN
+from service.parameters import HEAD, RELEASE
 from service.release_view import current_view
 
 HEADER: Final = "Trivium-Release"
 MEMENTO: Final = "Memento-Datetime"
-SIGNS: Final = "/:@!$&'()*+,;=~"
-"""What a path may have as it is (RFC 3986, 3.3)."""
 
 
 def asked_release() -> int | None:
@@ -67,38 +62,27 @@ def permalink(representation: str) -> str:
     """The whole address of the page that this is a representation of, with the release it is answered from."""
     arguments = {name: value for name, value in request.args.items() if value and name != HEAD.name}
     query = urlencode({**arguments, RELEASE.name: current_view().release.number})
-    path = quote(request.path.removesuffix(f".{representation}"), SIGNS)
-    return deployment().at(f"{path}?{query}").value
+    return deployment().at(f"{request.path.removesuffix(f'.{representation}')}?{query}").value
 
 
 def kept(address: str) -> str:
-    """An address of ours as this page links to it: in the language that was chosen, and in the same older release."""
-    chosen = _chosen()
-    if not chosen or not address.startswith("/"):
+    """An address of ours as a page of an older release links to it: within the same release, where there is one."""
+    if not is_older() or not address.startswith("/") or not _takes_release(urlsplit(address).path):
         return address
-    parts = urlsplit(address)
-    left = _taken(parts.path) - parse_qs(parts.query).keys()
-    added = urlencode({name: value for name, value in chosen.items() if name in left})
-    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))
+    rest, mark, fragment = address.partition("#")
+    join = "&" if "?" in rest else "?"
+    return f"{rest}{join}{RELEASE.name}={current_view().release.number}{mark}{fragment}"
 
 
-def _chosen() -> dict[str, str]:
-    """What the reader chose that links stay in."""
-    language = request.args.get(SPOKEN.name, "")
-    chosen = {SPOKEN.name: language} if LANGUAGE.fullmatch(language) else {}
-    return chosen | ({RELEASE.name: str(current_view().release.number)} if is_older() else {})
-
-
-def _taken(path: str) -> set[str]:
-    """The names of what a page takes."""
+def _takes_release(path: str) -> bool:
     try:
         endpoint, _ = current_app.url_map.bind("localhost").match(path)
     except HTTPException:
-        return set()
+        return False
     operation = getattr(current_app.view_functions[endpoint], "operation", None)
-    return {one.name for one in getattr(operation, "parameters", ())}
+    return RELEASE in getattr(operation, "parameters", ())
 
 
 def _public(path: str, arguments: dict[str, str]) -> str:
     base: str = current_app.extensions["trivium.settings"].base
-    return base.rstrip("/") + quote(path, SIGNS) + (f"?{urlencode(arguments)}" if arguments else "")
+    return base.rstrip("/") + path + (f"?{urlencode(arguments)}" if arguments else "")

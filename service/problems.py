@@ -1,7 +1,5 @@
 """Errors as answers: `application/problem+json` (RFC 9457), or a page for those who prefer HTML.
 
-Programs read them in English, whoever asks; on a page the title is translated, and the detail is marked as English.
-
 One table says which error has which status. What is not in it is a fault of ours, and stays 500.
 """
 
@@ -41,8 +39,6 @@ from graph.people import NotAllowed, NotKnown
 from graph.profiles import ProfileRefused
 from graph.query_pool import QueryFailed, WrongForm
 from graph.storage import is_full
-from service.brief_pdf import NoPrinter
-from service.languages import marked
 from service.negotiation import NothingFits
 from service.older_releases import ReleaseBeingOpened, ReleaseGone
 from service.release_view import NoRelease
@@ -71,149 +67,108 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     InvalidParameter: Problem(
         400,
         "invalid-parameter",
-        marked("A parameter cannot be used"),
-        marked("Use one of the names and values in `allowed`, or the `suggestion`."),
+        "A parameter cannot be used",
+        "Use one of the names and values in `allowed`, or the `suggestion`.",
     ),
     InvalidQuery: Problem(
-        400, "invalid-query", marked("This is not a SPARQL 1.1 query"), marked("Mend the query at `line` and `column`.")
+        400, "invalid-query", "This is not a SPARQL 1.1 query", "Mend the query at `line` and `column`."
     ),
     QueryRefused: Problem(
         403,
         "query-refused",
-        marked("This query is not answered here"),
-        marked("Ask only for what the release holds: no SERVICE, no LOAD, no update."),
+        "This query is not answered here",
+        "Ask only for what the release holds: no SERVICE, no LOAD, no update.",
     ),
-    NotFound: Problem(
-        404, "not-found", marked("There is no such thing"), marked("Try the `suggestion`, or look through the lists.")
-    ),
+    NotFound: Problem(404, "not-found", "There is no such thing", "Try the `suggestion`, or look through the lists."),
     Withdrawn: Problem(
         410,
         "withdrawn",
-        marked("This was withdrawn"),
-        marked("Its identifier is never used for anything else; /changes says what happened."),
+        "This was withdrawn",
+        "Its identifier is never used for anything else; /changes says what happened.",
     ),
     ReleaseGone: Problem(
-        410,
-        "release-gone",
-        marked("This release is no longer kept"),
-        marked("Ask for one of those in `kept`, or for the newest."),
+        410, "release-gone", "This release is no longer kept", "Ask for one of those in `kept`, or for the newest."
     ),
     ReleaseBeingOpened: Problem(
-        503,
-        "release-being-opened",
-        marked("An older release is being opened"),
-        marked("Wait as long as `Retry-After` says."),
+        503, "release-being-opened", "An older release is being opened", "Wait as long as `Retry-After` says."
     ),
     NoSuchAddress: Problem(
-        404,
-        "no-such-address",
-        marked("There is no such address"),
-        marked("Every address is described in /docs and /openapi.json."),
+        404, "no-such-address", "There is no such address", "Every address is described in /docs and /openapi.json."
     ),
     NothingFits: Problem(
         406,
         "not-acceptable",
-        marked("None of the formats offered is acceptable"),
-        marked("Ask for one of the types in `allowed`, or put a suffix after the address."),
+        "None of the formats offered is acceptable",
+        "Ask for one of the types in `allowed`, or put a suffix after the address.",
     ),
     ProfileRefused: Problem(
         406,
         "profile-refused",
-        marked("This cannot be written in the profile"),
-        marked("Ask for one of the profiles in `allowed`, or contribute what is `missing`."),
+        "This cannot be written in the profile",
+        "Ask for one of the profiles in `allowed`, or contribute what is `missing`.",
     ),
     InvalidInput: Problem(
         422,
         "invalid-input",
-        marked("The submission cannot be taken as it is"),
-        marked("Mend what the report names; nothing has been kept."),
+        "The submission cannot be taken as it is",
+        "Mend what the report names; nothing has been kept.",
     ),
-    PoolBusy: Problem(
-        503, "busy", marked("Too much is being asked at once"), marked("Wait as long as `Retry-After` says.")
-    ),
-    QueryFailed: Problem(
-        400, "query-failed", marked("The query cannot be evaluated"), marked("Write it in another way.")
-    ),
-    NoPrinter: Problem(
-        503,
-        "no-printer",
-        marked("PDF cannot be made on this machine"),
-        marked("Print the page from a browser, or ask the people who run this to install what is named."),
-    ),
+    PoolBusy: Problem(503, "busy", "Too much is being asked at once", "Wait as long as `Retry-After` says."),
+    QueryFailed: Problem(400, "query-failed", "The query cannot be evaluated", "Write it in another way."),
     WrongForm: Problem(
         406,
         "wrong-form",
-        marked("The formats asked for cannot carry this kind of answer"),
-        marked("SELECT and ASK give results, CONSTRUCT and DESCRIBE a graph: ask for a format of that kind."),
+        "The formats asked for cannot carry this kind of answer",
+        "SELECT and ASK give results, CONSTRUCT and DESCRIBE a graph: ask for a format of that kind.",
     ),
-    ShareUsed: Problem(
-        429, "share-used", marked("Your share of query time is used"), marked("Wait as long as `Retry-After` says.")
-    ),
+    ShareUsed: Problem(429, "share-used", "Your share of query time is used", "Wait as long as `Retry-After` says."),
     QueryTimeout: Problem(
         503,
         "query-timeout",
-        marked("The query did not end within its limit"),
-        marked("Ask for less: add a LIMIT, bind more terms, or take a dump of the whole graph."),
+        "The query did not end within its limit",
+        "Ask for less: add a LIMIT, bind more terms, or take a dump of the whole graph.",
     ),
     QueryTooLarge: Problem(
         507,
         "query-too-large",
-        marked("The query needs more room than it may have"),
-        marked("Ask for less: add a LIMIT or bind more terms."),
+        "The query needs more room than it may have",
+        "Ask for less: add a LIMIT or bind more terms.",
     ),
-    NotKnown: Problem(
-        401, "not-known", marked("A valid token is needed"), marked("Log in, or ask the curators for a token.")
-    ),
+    NotKnown: Problem(401, "not-known", "A valid token is needed", "Log in, or ask the curators for a token."),
     NotOurForm: Problem(
-        403,
-        "not-our-form",
-        marked("This was not sent from a page of yours"),
-        marked("Load the page again and send it from there."),
+        403, "not-our-form", "This was not sent from a page of yours", "Load the page again and send it from there."
     ),
-    TooManyAttempts: Problem(
-        429, "too-many-attempts", marked("Too many wrong tokens"), marked("Wait as long as `Retry-After` says.")
-    ),
-    NotAllowed: Problem(
-        403, "not-allowed", marked("You may not do this"), marked("Contributors change only what is their own.")
-    ),
-    KeyReused: Problem(
-        422, "key-reused", marked("The Idempotency-Key was used for another content"), marked("Take a new key.")
-    ),
-    WrongState: Problem(
-        409, "wrong-state", marked("This cannot be done now"), marked("Look at the state of the contribution.")
-    ),
+    TooManyAttempts: Problem(429, "too-many-attempts", "Too many wrong tokens", "Wait as long as `Retry-After` says."),
+    NotAllowed: Problem(403, "not-allowed", "You may not do this", "Contributors change only what is their own."),
+    KeyReused: Problem(422, "key-reused", "The Idempotency-Key was used for another content", "Take a new key."),
+    WrongState: Problem(409, "wrong-state", "This cannot be done now", "Look at the state of the contribution."),
     ExaminationTimeout: Problem(
         503,
         "validation-timeout",
-        marked("The files could not be validated in time"),
-        marked("Send them in parts, or run `trivium validate` on a machine of your own."),
+        "The files could not be validated in time",
+        "Send them in parts, or run `trivium validate` on a machine of your own.",
     ),
     ExaminationTooLarge: Problem(
-        413, "files-too-large", marked("The files are larger than can be validated here"), marked("Send them in parts.")
+        413, "files-too-large", "The files are larger than can be validated here", "Send them in parts."
     ),
     DumpsBeingMade: Problem(
-        503,
-        "dumps-being-made",
-        marked("The files are being made"),
-        marked("Wait as long as `Retry-After` says, and ask again."),
+        503, "dumps-being-made", "The files are being made", "Wait as long as `Retry-After` says, and ask again."
     ),
-    NotReachedYet: Problem(
-        503, "not-reached-yet", marked("This is being published"), marked("Wait as long as `Retry-After` says.")
-    ),
-    NoRelease: Problem(503, "no-release", marked("Nothing has been published yet"), marked("Ask again later.")),
+    NotReachedYet: Problem(503, "not-reached-yet", "This is being published", "Wait as long as `Retry-After` says."),
+    NoRelease: Problem(503, "no-release", "Nothing has been published yet", "Ask again later."),
     StorageFull: Problem(
         507,
         "storage-full",
-        marked("There is no room left to keep this"),
-        marked("Send it again later, with the same Idempotency-Key: nothing of it has been kept."),
+        "There is no room left to keep this",
+        "Send it again later, with the same Idempotency-Key: nothing of it has been kept.",
     ),
     Damaged: Problem(
         503,
         "damaged",
-        marked("Something that was kept is damaged"),
-        marked("Ask again later: the people who run this have to mend it, and their log tells them so."),
+        "Something that was kept is damaged",
+        "Ask again later: the people who run this have to mend it, and their log tells them so.",
     ),
-    StoreLocked: Problem(503, "being-published", marked("The graph is being published"), marked("Ask again later.")),
+    StoreLocked: Problem(503, "being-published", "The graph is being published", "Ask again later."),
 }
 
 

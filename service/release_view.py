@@ -22,17 +22,12 @@ from graph.coverage import Numbers
 from graph.errors import Damaged, TriviumError
 from graph.evidence import EvidenceOfRelease
 from graph.field import Field
-from graph.listing import Listing
 from graph.mergers import replaced_by
 from graph.named_query import Catalogue
 from graph.namespaces import DCT, QB, RDFS, SKOS, SKOSXL, TRV, entity, is_slug, kind_and_slug
 from graph.network import Network
-from graph.opportunities import Opportunities
 from graph.releases import Release, Releases
-from graph.required_levels import Masks, required_levels
 from graph.resources import QUERIES
-from graph.search import Search
-from graph.search_index import SearchIndex
 from graph.similarity import Profiles, requirements
 from graph.store import Dataset, Term
 from service.caching import Bodies
@@ -223,36 +218,12 @@ class ReleaseView:
         """What each role requires, and how strongly."""
         return requirements(self.demand)
 
-    @cached_property
-    def required_levels(self) -> tuple[Masks, Masks]:
-        """How strongly, and at which level, roles require each competency."""
-        return required_levels(self.dataset, self.coverage)
-
-    @cached_property
-    def opportunities(self) -> Opportunities:
-        """Where sectors could make an offering together, and what is near what."""
-        return Opportunities.of(self.dataset, self.coverage, self.field, self.requirements)
-
     @property
     def network(self) -> Network:
         """What network analysis says of the release: reckoned once, by the first who asks, while others wait for it."""
         with self._reckoning:
             self._network = self._network or Network.of(self.demand)
         return self._network
-
-    @cached_property
-    def search(self) -> Search:
-        """What finds things by words. Raises ReleaseDamaged."""
-        return Search(self._index)
-
-    @cached_property
-    def listing(self) -> Listing:
-        """What filters and orders lists. Raises ReleaseDamaged."""
-        return Listing(self._index)
-
-    @cached_property
-    def _index(self) -> SearchIndex:
-        return self.release.search_index()
 
     @cached_property
     def graphs(self) -> dict[NamedNode, int]:

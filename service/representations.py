@@ -16,12 +16,12 @@ from graph.store import Rows, Term
 from service.asked import Asked
 from service.choices import choices
 from service.negotiation import MEDIA_TYPES
-from service.parameters import LIVE, RELEASE, VIEW
+from service.parameters import LIVE, RELEASE
 from service.rows import item, plain, texts
 
 LINE: Final = "\r\n"  # RFC 4180
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf", "csl", "csvm", "pdf")  # without charset
+UTF_8_ALWAYS: Final = ("json", "jsonld", "linkset", "feed", "nt", "xml", "jgf", "csl", "csvm")  # they need no charset
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
@@ -62,7 +62,9 @@ def rdf_answer(triples: Iterable[Triple], suffix: str, more: Mapping[str, str] =
 def page(template: str, asked: Asked, parameters: Sequence[Parameter] = (), **context: Any) -> Response:
     """A page of HTML. Every template can use `asked`, and the `options` of the parameters that have some."""
     options = choices(asked, parameters)
-    return _response(render_template(template, asked=asked, options=options, **context), "html")
+    response = _response(render_template(template, asked=asked, options=options, **context), "html")
+    response.headers["Content-Language"] = "en"
+    return response
 
 
 def listing(asked: Asked, items: Sequence[object], total: int, **more: object) -> Response:
@@ -96,14 +98,9 @@ def linked(response: Response, targets: Mapping[str, str | None]) -> Response:
 
 
 def window(asked: Asked, found: Sequence[Any]) -> Sequence[Any]:
-    """The part of a list that is asked for."""
-    return found[part(asked)]
-
-
-def part(asked: Asked) -> slice:
-    """Which part of a list `limit` and `offset` ask for; a limit of 0 is all."""
+    """The part of a list that `limit` and `offset` ask for; a limit of 0 is all."""
     limit, offset = asked.number("limit"), asked.number("offset")
-    return slice(offset, offset + limit if limit else None)
+    return found[offset : offset + limit] if limit else found[offset:]
 
 
 def next_address(asked: Asked, total: int) -> str | None:
@@ -122,7 +119,7 @@ def address(**changes: object) -> str:
 
 def twin(suffix: str, listed: bool = False) -> str:
     """All of this page's list, or this page's thing, in another format."""
-    without = ("limit", "offset", VIEW.name, *((RELEASE.name,) if suffix in LIVE else ()))
+    without = ("limit", "offset", *((RELEASE.name,) if suffix in LIVE else ()))
     arguments = {name: value for name, value in request.args.items() if value and name not in without}
     arguments |= {"limit": "0"} if listed else {}
     query = urlencode(arguments)
@@ -131,7 +128,7 @@ def twin(suffix: str, listed: bool = False) -> str:
 
 def embedding(shown: str) -> str:
     """Where the snippet is made to embed this list, under its filter."""
-    without = ("limit", "offset", VIEW.name, RELEASE.name)
+    without = ("limit", "offset", RELEASE.name)
     arguments = {name: value for name, value in request.args.items() if value and name not in without}
     return f"/embed?{urlencode({'show': shown, **arguments})}"
 
@@ -152,15 +149,11 @@ def _response(content: str | bytes, suffix: str) -> Response:
 
 def table_answer(asked: Asked, rows: Rows, as_page: Callable[[Rows], Response]) -> Response:
     """The part of a table that is asked for, as JSON, CSV or a page, with the address where it goes on."""
-    return part_answer(asked, Rows(rows.variables, list(window(asked, rows.rows))), len(rows), as_page)
-
-
-def part_answer(asked: Asked, shown: Rows, total: int, as_page: Callable[[Rows], Response]) -> Response:
-    """Some rows of a table that has so many in all, as JSON, CSV or a page, with the address where it goes on."""
-    following = {"next": next_address(asked, total)}
+    shown = Rows(rows.variables, list(window(asked, rows.rows)))
+    following = {"next": next_address(asked, len(rows))}
     match asked.representation:
         case "json":
-            return listing(asked, [item(shown, row) for row in shown], total)
+            return listing(asked, [item(shown, row) for row in shown], len(rows))
         case "csv":
             return linked(csv_answer(shown.variables, map(texts, shown)), following)
     return linked(as_page(shown), following)

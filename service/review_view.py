@@ -21,9 +21,8 @@ from graph.schema import Schema
 from graph.store import Term
 from service.examiner import examiner
 from service.journal_view import journal
-from service.languages import gettext
 from service.operation import Asked
-from service.words import column_name, property_name
+from service.words import property_name
 
 STATEMENTS: Final = 20_000
 ENTITIES: Final = 200
@@ -78,8 +77,8 @@ def path_name(asked: Asked, iri: NamedNode, path: NamedNode) -> str:
     kind = schema.kinds.get((kind_and_slug(iri) or ("", ""))[0])
     column = kind.column(path) if kind else None
     if path == RDF.type:
-        return str(gettext("Kind"))
-    return column_name(asked, column) if column else property_name(asked, path).capitalize()
+        return "Kind"
+    return column.title if column else property_name(asked, path).capitalize()
 
 
 def lines(triples: tuple[Triple, ...]) -> str:

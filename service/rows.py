@@ -1,12 +1,12 @@
 """Rows: of terms as JSON and as cells, searched, and cut into pages."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.folding import folded
 from graph.gaps import four_decimals
 from graph.namespaces import XSD
 from graph.store import Row, Rows, Term
@@ -61,6 +61,12 @@ def item(rows: Rows, row: Row) -> dict[str, Any]:
 def texts(row: Iterable[Term | None]) -> list[object]:
     """A row as the cells of a table."""
     return ["" if term is None else term.value if isinstance(term, Literal | NamedNode) else str(term) for term in row]
+
+
+def folded(text: str) -> str:
+    """A text as it is searched: without case and accents (Unicode, compatibility decomposition)."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
 
 
 def matching(rows: Rows, words: str, more: Callable[[Row], str]) -> Rows:

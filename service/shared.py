@@ -1,6 +1,7 @@
-"""`/shared`: the competencies by how many of the sectors need them, and by which."""
+"""`/shared`: the competencies by how many of the sectors need them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,20 +9,15 @@ import numpy as np
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from graph.comparison import parts
 from graph.coverage import REMOVED, Mask, Numbers
 from graph.evidence import with_evidence
 from graph.field import slug
 from graph.gap_lookup import known_demand
 from graph.gaps import Filter, Gap, gap
 from graph.parameters import Parameter
-from graph.required_levels import IMPORTANCES, LEVELS
 from service.operation import Asked, answers
-from service.overlap_tables import by_area, by_level, counts
-from service.overlaps import LIST as HERE
-from service.overlaps import ONLY, figure_of, just_these, largest, shown_parts
 from service.parameters import AREA, BASIS, LANG, LIMIT, OFFSET, RELEASE
-from service.representations import address, csv_answer, linked, listing, next_address, page, window
+from service.representations import csv_answer, linked, listing, next_address, page, window
 from service.rows import named, pair, rounded
 from service.shown_query import same_question
 
@@ -30,15 +26,7 @@ blueprint = Blueprint("shared", __name__)
 PARAMETERS: Final = (
     Parameter("count", "integer", "Needed by exactly so many sectors.", minimum=1, maximum=99),
     Parameter("sector", "iri", "Needed by this sector, whichever others need it.", kind="sector", example="archives"),
-    ONLY,
     AREA,
-    Parameter(
-        "importance",
-        "enumeration",
-        "How strongly roles require it at most; `survey-only` is what no role requires.",
-        enumeration=IMPORTANCES,
-    ),
-    Parameter("level", "enumeration", "Required by some role at this level, or at none.", enumeration=LEVELS),
     BASIS,
     LANG,
     LIMIT,
@@ -61,29 +49,22 @@ FORMATS: Final = ("html", "json", "csv")
 @answers(blueprint, "/shared", "Competencies by how many sectors need them", FORMATS, (*PARAMETERS, RELEASE), "Gaps")
 def show_shared(asked: Asked) -> Response:
     """What the sectors share: needed by all of them first, then by fewer."""
-    needed = widely_needed(asked)
-    within = {sector: here & _within(asked) for sector, here in needed.by.items()}
-    held, names = parts(within), {slug(sector): sector for sector in asked.view.sectors()}
-    found = _found(asked, needed, just_these(asked, names)).tolist()
+    widely = widely_needed(asked)
+    counts = Counter(widely.count[widely.count > 0].tolist())
+    found = _found(asked, widely).tolist()
     shown = [*shared(asked, window(asked, found))]
     following = {"next": next_address(asked, len(found))}
     match asked.representation:
         case "json":
-            sums = [{"sectors": list(map(slug, one.needed_by)), "total": len(one.competencies)} for one in held]
-            return listing(asked, [_row(asked, one) for one in shown], len(found), combinations=sums)
+            return listing(asked, [_row(asked, one) for one in shown], len(found))
         case "csv":
             columns = ["competency_iri", "competency_label", "area_iri", "area_label", "count"]
             columns += [f"{slug(sector)}_{what}" for sector in asked.view.sectors() for what in ("demand", "basis")]
-            columns += ["importance", "levels"]
             return linked(csv_answer(columns, (_cells(asked, one) for one in shown)), following)
     sparql = same_question(asked, "shared-competencies", {"count": "sector_count", "area": "area"})
-    named_parts = shown_parts(asked, held, names)
-    wholes = [address(sector=name, only=None, count=None, offset=None) + HERE for name in names]
-    context = {"found": shown, "total": len(found), "parts": named_parts, "drawn": largest(named_parts)}
-    context["chosen_from"] = [(one.only, one.name) for one in named_parts]
-    context |= {"figure": figure_of(asked, named_parts, names, wholes), "counts": counts(named_parts)}
-    context |= {"areas": by_area(asked, named_parts), "levels": by_level(asked, named_parts)}
-    return linked(page("shared.html", asked, PARAMETERS, sparql=sparql, **context), following)
+    context = {"found": shown, "total": len(found), "counts": counts, "sparql": sparql}
+    content = page("shared.html", asked, PARAMETERS, **context)
+    return linked(content, following)
 
 
 @dataclass(frozen=True)
@@ -113,21 +94,10 @@ def shared(asked: Asked, numbers: Iterable[int]) -> Iterator[Shared]:
         )
 
 
-def _within(asked: Asked) -> Mask:
-    """Of each competency, whether it is in the area, and required as strongly and at the level, that are asked for."""
-    wanted, stated = asked.view.coverage.is_in_area(asked.iri("area")), asked.view.required_levels
-    for name, masks in zip(("importance", "level"), stated, strict=True):
-        if chosen := asked.text(name):
-            wanted = wanted & masks[chosen]
-    return wanted
-
-
-def _found(asked: Asked, needed: Needed, only: Sequence[NamedNode] | None) -> Numbers:
+def _found(asked: Asked, needed: Needed) -> Numbers:
     """The numbers of the competencies that are asked for, the most widely needed first, then by label."""
     sector, count = asked.iri("sector"), asked.text("count")
-    wanted = (needed.count > 0) & _within(asked)
-    if only is not None:
-        wanted &= np.all([here == (one in only) for one, here in needed.by.items()], axis=0)
+    wanted = (needed.count > 0) & asked.view.coverage.is_in_area(asked.iri("area"))
     if sector is not None:
         wanted &= needed.by.get(sector, np.zeros_like(wanted))
     if count is not None:
@@ -144,17 +114,7 @@ def _row(asked: Asked, one: Shared) -> dict[str, Any]:
             {**named(asked, sector), "demand": rounded(gap.demand), "basis": gap.basis, "kind": gap.kind}
             for sector, gap in one.needed.items()
         ],
-        **_required(asked, one.competency),
     }
-
-
-def _required(asked: Asked, competency: NamedNode) -> dict[str, Any]:
-    """How strongly and at which levels roles require a competency."""
-    number = asked.view.coverage.number[competency.value]
-    importances, levels = (
-        [name for name, mask in masks.items() if mask[number]] for masks in asked.view.required_levels
-    )
-    return {"importance": importances[0], "levels": levels}
 
 
 def _cells(asked: Asked, one: Shared) -> list[object]:
@@ -164,6 +124,4 @@ def _cells(asked: Asked, one: Shared) -> list[object]:
         for gap in [one.needed.get(sector)]
         for cell in (("" if gap is None else rounded(gap.demand)), "" if gap is None else gap.basis)
     ]
-    required = _required(asked, one.competency)
-    said = [required["importance"], ";".join(required["levels"])]
-    return [*pair(asked, one.competency), *pair(asked, one.area), len(one.needed), *demands, *said]
+    return [*pair(asked, one.competency), *pair(asked, one.area), len(one.needed), *demands]

@@ -9,8 +9,8 @@ from graph.named_query import Catalogue, NamedQuery
 from graph.query_text import written_in
 from service.asked import Asked
 
-PLACE = ("limit", "offset", "view")
-"""Arguments that choose a part of the answer, or how a page shows it."""
+PLACE = ("limit", "offset")
+"""Arguments that choose a part of the answer."""
 
 
 def written(query: NamedQuery, asked: Asked, arguments: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ TAG: Final = "Harvest"
 NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES: Final = "pages"
 WHOLE: Final = (
-    *("/", "/shared", "/pathways", "/changes", "/releases", "/catalog", "/dumps/"),
+    *("/", "/shared", "/changes", "/releases", "/catalog", "/dumps/"),
     *("/network", "/network/roles", "/network/competencies", "/network/bridges"),
 )
 """Pages that are others with every release, as far as a reader can see."""
@@ -38,8 +38,6 @@ ROBOTS: Final = """User-agent: *
 # Everything may be read. What is only costly has the whole of it elsewhere: see /dumps/ and the sitemap.
 Disallow: /sparql*query=
 Disallow: /queries/*?
-Disallow: /pathways?
-Disallow: /briefs/*.pdf
 Disallow: /*release=
 
 Sitemap: {address}

@@ -15,8 +15,6 @@ from graph.parsing import Submission
 from graph.publication import CC0
 from graph.schema import Schema
 from service.journal_view import sound_journal
-from service.languages import Names, marked
-from service.words import kind_name
 
 ENDINGS: Final = {
     "text/csv": ".csv",
@@ -39,13 +37,11 @@ PASTED: Final = {
     "nt": "N-Triples",
 }
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
-LICENSES: Final = Names(
-    {
-        CC0: marked("CC0 1.0: no conditions"),
-        "https://creativecommons.org/licenses/by/4.0/": marked("CC BY 4.0: name who made it"),
-        "https://creativecommons.org/licenses/by-sa/4.0/": marked("CC BY-SA 4.0: name who made it, share alike"),
-    }
-)
+LICENSES: Final = {
+    CC0: "CC0 1.0: no conditions",
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0: name who made it",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0: name who made it, share alike",
+}
 WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]{3,500}")
 TERMS: Final = "terms"  # the licence in a form, where `license` may be a property of what is described
 LONGEST_NAME: Final = 200
@@ -128,4 +124,4 @@ def known_kind(name: str | None) -> str | None:
 def kinds() -> dict[str, str]:
     """The kinds that may be contributed, with their labels."""
     schema: Schema = current_app.extensions["trivium.schema"]
-    return {kind: kind_name(kind) for kind in schema.kinds}
+    return {kind.name: kind.label for kind in schema.kinds.values()}

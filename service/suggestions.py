@@ -2,59 +2,78 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Final
+from weakref import WeakKeyDictionary
 
-from pyoxigraph import Literal, NamedNode
+from flask import Flask, current_app
+from pyoxigraph import Literal
 
-from graph.folding import folded
-from graph.namespaces import SKOS, entity, kind_and_slug
-from graph.search import NAMES
-from graph.search_columns import KINDS
+from graph.namespaces import SKOS, entity
 from service.release_view import ReleaseView
-
-MOST: Final = 20
+from service.rows import folded
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A thing by its kind, slug and label, with its other names: in other languages, and alternative ones."""
+    """A thing by its slug and its label, with its other names: in other languages, and alternative ones."""
 
-    kind: str
     slug: str
     label: str
     others: tuple[str, ...]
+    names: tuple[str, ...]
+    """Every name and the slug, as they are searched: folded."""
+
+    def rank(self, wanted: str) -> int | None:
+        """How well a folded text fits, 0 best: a whole name, its beginning, that of a word, or its words."""
+        if wanted in self.names:
+            return 0
+        if any(name.startswith(wanted) for name in self.names):
+            return 1
+        if any(f" {wanted}" in name for name in self.names):
+            return 2
+        return 3 if any(all(word in name for word in wanted.split()) for name in self.names) else None
 
 
-def suggestions(view: ReleaseView, kind: str | None, text: str, language: str) -> list[Suggestion]:
-    """The things that a text may mean, the likeliest first, at most `MOST`: of a kind, or of any that has names."""
-    return [_suggestion(view, iri, language) for iri in islice(_likely(view, kind, text, language), MOST)]
+Index = dict[str, list[Suggestion]]
+
+
+def init_app(app: Flask) -> None:
+    """Keep the names of each kind, folded, for as long as the release is looked at."""
+    app.extensions["trivium.suggestions"] = WeakKeyDictionary()
+
+
+def suggestions(view: ReleaseView, kind: str, text: str, language: str) -> list[Suggestion]:
+    """The things of a kind that a text may mean, the likeliest first."""
+    wanted = folded(text).strip()
+    ranked = [(one.rank(wanted), one) for one in _all(view, kind, language)]
+    found = [(rank, one.label.casefold(), one) for rank, one in ranked if rank is not None]
+    return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
 
 
 def meant(view: ReleaseView, kind: str, text: str) -> str | None:
     """The slug of the one thing of a kind that has just this name, if there is only one."""
     wanted = folded(text).strip()
-    called = [one for one in suggestions(view, kind, text, "en") if wanted in map(folded, _every_name(one))]
-    return called[0].slug if len(called) == 1 else None
+    slugs = [one.slug for one in _all(view, kind, "en") if wanted in one.names]
+    return slugs[0] if len(slugs) == 1 else None
 
 
-def _likely(view: ReleaseView, kind: str | None, text: str, language: str) -> Iterator[NamedNode]:
-    wanted = folded(text).strip()
-    if kind and (not wanted or kind not in KINDS):
-        slugs = view.slugs.get(kind, ())
-        yield from (entity(kind, slug) for slug in slugs if wanted.replace(" ", "-") in slug)
-    else:
-        found = view.search.find(text, language, [kind] if kind else [], NAMES, slice(0, MOST))
-        yield from (hit.iri for hit in found.hits if found.whole)
+def _all(view: ReleaseView, kind: str, language: str) -> list[Suggestion]:
+    kept: WeakKeyDictionary[ReleaseView, Index] = current_app.extensions["trivium.suggestions"]
+    index = kept.setdefault(view, {})
+    key = f"{kind} {language}"
+    if key not in index:
+        index[key] = [_suggestion(view, kind, slug, language) for slug in view.slugs.get(kind, ())]
+    return index[key]
 
 
-def _suggestion(view: ReleaseView, iri: NamedNode, language: str) -> Suggestion:
-    label = view.label(iri, language).value
-    kind, slug = kind_and_slug(iri) or ("", "")
-    names = (quad.object for name in (SKOS.prefLabel, SKOS.altLabel) for quad in view.dataset.quads(iri, name))
-    others = dict.fromkeys(one.value for one in names if isinstance(one, Literal) and one.value != label)
-    return Suggestion(kind, slug, label, tuple(others))
+def _suggestion(view: ReleaseView, kind: str, slug: str, language: str) -> Suggestion:
+    label = view.label(entity(kind, slug), language).value
+    others = tuple(dict.fromkeys(name for name in _names(view, kind, slug) if name != label))
+    searched = (label, *others, slug, slug.replace("-", " "))
+    return Suggestion(slug, label, others, tuple(map(folded, searched)))
 
 
-def _every_name(one: Suggestion) -> tuple[str, ...]:
-    return one.label, *one.others, one.slug, one.slug.replace("-", " ")
+def _names(view: ReleaseView, kind: str, slug: str) -> Iterator[str]:
+    for name in (SKOS.prefLabel, SKOS.altLabel):
+        for quad in view.dataset.quads(entity(kind, slug), name):
+            if isinstance(quad.object, Literal):
+                yield quad.object.value

@@ -13,7 +13,7 @@ from graph.examination import Examination
 from graph.parameters import parse_arguments
 from service.examiner import examiner
 from service.negotiation import MEDIA_TYPES, choose
-from service.operation import VARY, Asked, Operation, declared, given
+from service.operation import Asked, Operation, declared, given
 from service.problems import MEDIA_TYPE, PROBLEMS
 from service.report_text import COLUMNS, report_members, report_rows
 from service.representations import csv_answer, json_answer, page
@@ -52,11 +52,11 @@ def show_form(suffix: str | None = None) -> Response:
 def validate(suffix: str | None = None) -> Response:
     """Examine what was sent, and answer with the report."""
     form = choose(FORMATS, suffix, request.headers.get("Accept"))
-    parse_arguments(OPERATION.parameters, given())
+    parse_arguments((KIND,), given())
     found = examiner().examine(submissions(), request.remote_addr or "")
     response = _response(found, form)
     response.status_code = 422 if found.unreadable else 200
-    response.headers["Vary"] = VARY
+    response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -11,17 +11,16 @@ from graph.resources import ONTOLOGY, SHAPES
 from graph.schema import Schema
 from graph.store import Term
 from graph.vocabulary import as_triples, vocabulary
-from service.languages import marked
 from service.negotiation import MEDIA_TYPES, RDF_SUFFIXES
 from service.operation import Asked, Operation, answers, declared
 from service.representations import linked, page, rdf_answer
 
 FORMATS: Final = ("html", *RDF_SUFFIXES)
 SECTIONS: Final = (
-    (marked("Classes"), OWL.Class),
-    (marked("Properties that lead to things"), OWL.ObjectProperty),
-    (marked("Properties that have values"), OWL.DatatypeProperty),
-    (marked("Annotations"), OWL.AnnotationProperty),
+    ("Classes", OWL.Class),
+    ("Properties that lead to things", OWL.ObjectProperty),
+    ("Properties that have values", OWL.DatatypeProperty),
+    ("Annotations", OWL.AnnotationProperty),
 )
 SHOWN: Final = (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.inverseOf, OWL.equivalentClass)
 

@@ -96,19 +96,14 @@ TOOLS = (
     "benchmark.py",
     "benchmark_engines.py",
     "benchmark_harvest.py",
-    "benchmark_pages.py",
     "benchmark_publishing.py",
     "benchmark_queries.py",
     "benchmark_sparql.py",
     "benchmark_validation.py",
-    "template_words.py",
     "visitor.py",
     "harvesters.py",
     "history.py",
     "hostile.py",
-    "kinds_of_page.py",
-    "screenshots.py",
-    "serving.py",
 )
 
 

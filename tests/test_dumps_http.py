@@ -348,7 +348,6 @@ def test_what_an_ended_process_left_is_not_served(small: Path) -> None:
         "dumps",
         "dumps.lock",
         "release.json",
-        "search",
         "store",
     ]
 

@@ -89,7 +89,7 @@ def test_a_query_is_typed_and_answered_as_a_table(page: Page) -> None:
     answer = run(page)
     expect(answer.get_by_role("columnheader")).to_contain_text(["sector", "name"])
     expect(answer.locator("tbody tr")).to_have_count(3)
-    expect(page.locator("main").get_by_role("status")).to_contain_text("3 rows in")
+    expect(page.get_by_role("status")).to_contain_text("3 rows in")
     link = answer.get_by_role("link").first
     expect(link).to_have_attribute("href", re.compile("^/id/sector/"))
     expect(page.locator(".downloads a")).to_have_text(["CSV", "TSV", "JSON", "SRX"])
@@ -135,7 +135,7 @@ def test_prefixes_of_ours_are_declared_and_no_mistake(page: Page) -> None:
 def test_a_link_opens_the_query_and_its_answer(page: Page, browser: Browser) -> None:
     editor(page, SECTORS)
     page.get_by_role("button", name="Copy the link").click()
-    expect(page.locator("main").get_by_role("status")).to_have_text("The link is copied.")
+    expect(page.get_by_role("status")).to_have_text("The link is copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert page.get_by_role("link", name="Link to this query").evaluate("one => one.href") == copied
     run(page)
@@ -373,4 +373,4 @@ def test_the_limits_are_those_of_the_settings(client: FlaskClient) -> None:
 def test_an_answer_in_the_page_cannot_end_its_place(client: FlaskClient) -> None:
     query = urlencode({"query": 'SELECT ("</script><script>alert(1)</script>" AS ?x) {}'})
     text = client.get(f"/sparql?{query}", headers={"Accept": "text/html"}).get_data(as_text=True)
-    assert text.count("<script") == text.count("</script>") == 3
+    assert text.count("<script") == text.count("</script>") == 2

@@ -109,7 +109,7 @@ def test_the_snippet_carries_nothing_harmful_into_the_page_of_another(client: Fl
     hostile = '"><script>alert(1)</script></textarea><b x="'
     page = client.get("/embed", query_string={"show": "gaps", "region": hostile}, headers=BROWSER)
     assert page.status_code == 200
-    assert "<script>" not in page.text
+    assert "<script" not in page.text
     [shown] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.DOTALL)
     snippet = etree.HTML(html.unescape(shown))
     assert [one.tag for one in snippet.iter()] == ["html", "body", "iframe"]

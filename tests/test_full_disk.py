@@ -30,7 +30,7 @@ from service.settings import Settings
 
 STARTER_VARIABLE = "TRIVIUM_TEST_FULL_DISK"  # the starter graph, set for the process with mounts of its own
 STARTER = os.environ.get(STARTER_VARIABLE, "")
-SIZE = 128 << 20  # bytes
+SIZE = 96 << 20  # bytes
 OFFERING = """id,label_en,provider,type,competencies,source,page_date
 {id},{id},aaslh,webinar,physical-accessibility,https://example.org/{id},2026-11
 """

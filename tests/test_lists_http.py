@@ -2,26 +2,19 @@
 
 import csv
 import io
-import re
 import shutil
 from datetime import date
-from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from graph.named_query import Catalogue
 from graph.parsing import Submission
 from graph.publication import Publisher, Terms
-from graph.resources import QUERIES
-from graph.store import Dataset
 from service import create_app
 from service.representations import csv_answer
-from service.rows import item
 from service.settings import Settings
 
 LISTS = {
@@ -157,64 +150,3 @@ def test_a_cell_is_no_formula() -> None:
     with Flask(__name__).app_context():
         answer = csv_answer(["label"], [["=1+1"], ["plain"], ["@x"], [0.5]])
     assert answer.get_data(as_text=True) == "label\r\n'=1+1\r\nplain\r\n'@x\r\n0.5\r\n"
-
-
-INDEXED = {
-    "competencies": [
-        "sector=museums",
-        "area=preservation-and-conservation",
-        "sector=libraries&area=digital-stewardship",
-    ],
-    "roles": ["sector=museums", "competency=disaster-planning-and-response", "sector=public-libraries"],
-    "offerings": [
-        "sector=museums",
-        "sector=public-libraries",
-        "competency=disaster-planning-and-response",
-        "provider=aaslh",
-        "type=webinar&mode=online-live",
-        "level=entry&free=true",
-        "free=false",
-        "language=en",
-        "language=es&sector=archives",
-        "area=digital-stewardship",
-        "region=gb&sector=archives",
-        "region=ohio",
-    ],
-    "providers": ["sector=museums", "kind=university", "country=us", "country=US&kind=association"],
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "query", "language"),
-    [
-        *((name, query, "en") for name, some in INDEXED.items() for query in ["", *some]),
-        *((name, "", "es") for name in INDEXED),
-    ],
-)
-def test_the_index_lists_what_the_question_of_the_list_finds(
-    client: FlaskClient, starter: Dataset, name: str, query: str, language: str
-) -> None:
-    question = Catalogue.load(QUERIES / "lists")[name]
-    rows = question.select(starter, {**dict(parse_qsl(query)), "lang": language})
-    found = asked(client, f"/{name}.json?{query}&lang={language}&limit=0")
-    assert found["items"] == [item(rows, row) for row in rows]
-    part = asked(client, f"/{name}.json?{query}&lang={language}&limit=7&offset=3")
-    assert part["items"] == found["items"][3:10]
-    assert part["total"] == found["total"]
-
-
-@pytest.mark.parametrize("query", ["q=digital", "sector=museums"])
-@pytest.mark.parametrize("name", INDEXED)
-def test_every_choice_leads_to_as_many_as_it_says(client: FlaskClient, name: str, query: str) -> None:
-    text = client.get(f"/{name}?{query}", headers={"Accept": "text/html"}).get_data(as_text=True)
-    choices = re.findall(rf'<a href="(/{name}\?[^"]*)">[^<]*<span class="number">(\d+)</span>', text)
-    assert len(choices) > 1
-    for address, count in choices:
-        path, _, rest = unescape(address).partition("?")
-        assert asked(client, f"{path}.json?{rest}&limit=1")["total"] == int(count), address
-
-
-def test_a_chosen_filter_can_be_taken_away(client: FlaskClient) -> None:
-    text = client.get("/offerings?type=webinar&level=entry", headers={"Accept": "text/html"}).get_data(as_text=True)
-    away = re.findall(r'<a href="([^"]*)" aria-current="true">', text)
-    assert set(map(unescape, away)) == {"/offerings?level=entry", "/offerings?type=webinar"}

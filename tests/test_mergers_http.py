@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -134,25 +133,6 @@ def test_its_own_statements_stay_to_be_read(merged: Merged) -> None:
     assert "/competency/old?redirect=no" in client.get("/competency/new", headers={"Accept": "text/html"}).text
     assert client.get("/competency/old?redirect=yes").status_code == 400
     assert said(client, "/competency/new.nt?redirect=no") == said(client, "/competency/new.nt")
-
-
-@pytest.mark.parametrize(
-    ("address", "leads_to"),
-    [
-        ("/gaps.json?sector=museums&competency=old&limit=5", "/gaps.json?sector=museums&competency=new&limit=5"),
-        (f"/gaps?competency={quote(ID)}competency/old", "/gaps?competency=new"),
-        ("/gaps.atom?competency=old", "/gaps.atom?competency=new"),
-        (
-            "/queries/offerings-for-competency.csv?competency=old",
-            "/queries/offerings-for-competency.csv?competency=new",
-        ),
-    ],
-)
-def test_an_argument_that_names_it_leads_to_the_other(merged: Merged, address: str, leads_to: str) -> None:
-    answer = merged.client.get(address)
-    assert (answer.status_code, answer.headers["Location"]) == (301, leads_to)
-    assert answer.headers["Cache-Control"] == "no-cache"
-    assert merged.client.get(address, follow_redirects=True).data == merged.client.get(leads_to).data
 
 
 def test_it_is_in_no_list_and_not_suggested_any_more(merged: Merged) -> None:

@@ -25,9 +25,6 @@ DATA = (
     "/gaps.ttl?sector=museums",
     "/shared.json?limit=0",
     "/shared.csv",
-    "/opportunities.json?limit=0",
-    f"/opportunities/{ACCESS}.json",
-    "/providers/aaslh/partners.csv",
     "/offerings.json?q=test&limit=0",
     "/competencies.csv?limit=0",
     "/queries/gaps.json?limit=0",
@@ -38,17 +35,7 @@ DATA = (
     f"/competency/{ACCESS}.jsonld?profile=schema",
     "/scheme/sectors.ttl?profile=skos",
 )
-PAGES = (
-    "/",
-    "/gaps",
-    "/shared",
-    "/opportunities",
-    "/offerings",
-    "/queries",
-    "/queries/gaps",
-    f"/competency/{ACCESS}",
-    "/sparql",
-)
+PAGES = ("/", "/gaps", "/shared", "/offerings", "/queries", "/queries/gaps", f"/competency/{ACCESS}", "/sparql")
 COUNT = quote("SELECT (COUNT(*) AS ?n) WHERE { ?s a <https://w3id.org/trivium/ns#Offering> }")
 
 

@@ -70,7 +70,7 @@ def test_the_examples_and_enumerations_are_taken(client: FlaskClient, document: 
         for one in methods["get"]["parameters"]:
             values = [*one["schema"].get("enum", []), *([one["example"]] if "example" in one else [])]
             for value in values:
-                response = client.get(path, query_string={one["name"]: value, **few}, follow_redirects=True)
+                response = client.get(path, query_string={one["name"]: value, **few})
                 assert response.status_code == 200, (path, one["name"], value)
 
 

@@ -9,7 +9,6 @@ from graph.parameters import LONGEST, Parameter, parse_arguments
 
 SECTOR = Parameter("sector", "iri", kind="sector")
 ANY = Parameter("entity", "iri", kind="any")
-SECTORS = Parameter("sectors", "iris", kind="sector")
 STATE = Parameter("state", "enumeration", kind="gap-state", enumeration=("missing", "thin"))
 KNOWN = {
     "sector": ["archives", "libraries", "museums"],
@@ -27,8 +26,6 @@ MUSEUMS = entity("sector", "museums")
         (SECTOR, "https://w3id.org/trivium/id/sector/museums", MUSEUMS),
         (ANY, "sector/museums", MUSEUMS),
         (ANY, "http://data.europa.eu/esco/skill/1", NamedNode("http://data.europa.eu/esco/skill/1")),
-        (SECTORS, "museums", Literal("museums")),
-        (SECTORS, "museums, sector/archives,,museums", Literal("museums,archives")),
         (STATE, "thin", entity("gap-state", "thin")),
         (STATE, "gap-state/thin", entity("gap-state", "thin")),
         (Parameter("size", "enumeration", enumeration=("S", "M")), "M", Literal("M")),
@@ -50,9 +47,6 @@ def test_a_text_becomes_a_term(parameter: Parameter, text: str, term: NamedNode 
     [
         (SECTOR, "museumz", "there is no sector `museumz`. Allowed: archives, libraries, museums."),
         (SECTOR, "museumz", "Did you mean `museums`?"),
-        (SECTORS, "archives,museumz", "Did you mean `museums`?"),
-        (SECTORS, "archives;museums", "`archives;museums` is not a sector. Write a slug"),
-        (SECTORS, "archives," * 1000, "the value is longer than 8000 characters"),
         (SECTOR, "role/archivist", "`role/archivist` is not a sector. Write a slug"),
         (SECTOR, "http://example.org/museums", "is not a sector"),
         (SECTOR, "museums> } #", "is not a sector"),

@@ -169,9 +169,9 @@ def test_what_is_said_of_a_thing(small: FlaskClient, thing: str) -> None:
 
 def test_nothing_in_the_data_can_end_the_script(small: FlaskClient) -> None:
     text = small.get("/offering/hostile", headers={"Accept": "text/html"}).get_data(as_text=True)
-    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    (block,) = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
     assert not {"<", ">", "&"} & set(block)
-    assert text.count("<script") == text.count("</script") == 2
+    assert text.count("<script") == text.count("</script") == 1
     assert embedded(small, "/offering/hostile")["name"] == {"@language": "en", "@value": END_OF_SCRIPT}
 
 
@@ -192,8 +192,7 @@ def test_a_page_of_a_kind_without_a_form_has_no_block(client: FlaskClient) -> No
     found = client.get("/needs.json?limit=1").json
     assert found is not None
     path = found["items"][0]["iri"].removeprefix(ID.iri)
-    text = client.get(f"/{path}", headers={"Accept": "text/html"}).get_data(as_text=True)
-    assert '<script type="application/ld+json">' not in text
+    assert "<script" not in client.get(f"/{path}", headers={"Accept": "text/html"}).get_data(as_text=True)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="CHROMIUM IS NOT INSTALLED: no browser has looked at the policy")

@@ -86,7 +86,7 @@ def test_the_same_report_as_a_table_a_page_and_rdf(client: FlaskClient) -> None:
     text = sent(client, SLIP, **BROWSER).get_data(as_text=True)
     assert "This does not conform yet." in text
     assert "<code>mode: hybrid</code>" in text
-    assert "<script>" not in text
+    assert "<script" not in text
     by_suffix = client.post("/validate.csv?kind=offering", data=SLIP, content_type="text/csv")
     assert by_suffix.mimetype == "text/csv"
 
@@ -204,5 +204,5 @@ def test_it_works_before_the_first_release(tmp_path: Path) -> None:
 def test_nothing_active_gets_into_the_page(client: FlaskClient) -> None:
     body = SLIP.replace(b"hybird", b"<script>alert(1)</script>").replace(b"https://example.org/a", b"javascript:x")
     text = sent(client, body, **BROWSER).get_data(as_text=True)
-    assert "<script>" not in text
+    assert "<script" not in text
     assert 'href="javascript:' not in text

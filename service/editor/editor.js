@@ -135,8 +135,7 @@ function changed() {
 }
 
 function address(name = "query") {
-  const [path, kept] = form.getAttribute("action").split("?"); // the language that was chosen stays
-  return `${path}?${new URLSearchParams({ [name]: yasqe.getValue(), ...release(), ...Object.fromEntries(new URLSearchParams(kept)) })}`;
+  return `${form.getAttribute("action")}?${new URLSearchParams({ [name]: yasqe.getValue(), ...release() })}`;
 }
 
 // The older release that the page is about, if it is about one.

@@ -1,15 +1,13 @@
 // Completes the names of things while one types. Without it the fields take ids, or whole names, as they are.
-// In a box of search (data-search) what is chosen is gone to.
 
 const PAUSE = 120; // milliseconds after the last key
 const OTHERS = 2; // other names of a thing that are shown, of those that fit
 const SEPARATOR = ";";
 
-for (const input of document.querySelectorAll("input[data-kinds], input[data-search]")) complete(input);
+for (const input of document.querySelectorAll("input[data-kinds]")) complete(input);
 
 function complete(input) {
-  const search = "search" in input.dataset;
-  const kinds = search ? ["any"] : input.dataset.kinds.split(" ");
+  const kinds = input.dataset.kinds.split(" ");
   const many = "many" in input.dataset;
   const list = made("ul", { id: `${input.id}-list`, role: "listbox", className: "offered", hidden: true });
   const spoken = made("span", { className: "spoken", role: "status" });
@@ -19,8 +17,8 @@ function complete(input) {
 
   const set = (name, value) => input.setAttribute(name, value);
   set("role", "combobox"); set("aria-autocomplete", "list"); set("aria-controls", list.id); set("aria-expanded", "false");
-  list.setAttribute("aria-label", input.getAttribute("aria-label") ?? input.labels[0]?.textContent ?? "");
-  input.after(list, spoken, ...(search ? [] : [chosen]));
+  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
+  input.after(list, spoken, chosen);
 
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); name(); });
   input.addEventListener("keydown", key);
@@ -55,7 +53,7 @@ function complete(input) {
     list.replaceChildren(...items.map(option));
     list.hidden = !items.length;
     set("aria-expanded", String(!list.hidden));
-    if (!search) list.scrollIntoView({ block: "nearest" });
+    list.scrollIntoView({ block: "nearest" });
     input.removeAttribute("aria-activedescendant");
     spoken.textContent = items.length ? `${items.length} found. Choose with the arrow keys.` : "Nothing found.";
   }
@@ -63,7 +61,7 @@ function complete(input) {
   function option(item, at) {
     const line = made("li", { id: `${list.id}-${at}`, role: "option", textContent: item.label });
     line.setAttribute("aria-selected", "false");
-    line.append(made("small", { textContent: [search ? item.called : item.value, ...fitting(item.also)].join(" · ") }));
+    line.append(made("small", { textContent: [item.value, ...fitting(item.also)].join(" · ") }));
     line.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(at); });
     return line;
   }
@@ -92,8 +90,7 @@ function complete(input) {
   }
 
   function choose(at) {
-    const { value, label, kind, slug } = offered[at];
-    if (search) return location.assign(`/${kind}/${slug}`);
+    const { value, label } = offered[at];
     labels.set(value, label);
     const before = parts().slice(0, -1).map((one) => one.trim()).filter(Boolean);
     input.value = many ? [...before, value, ""].join(`${SEPARATOR} `) : value;
