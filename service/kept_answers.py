@@ -5,7 +5,7 @@ same bytes, without a process and without paying. A query that draws lots or loo
 """
 
 import re
-from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -42,5 +42,6 @@ class KeptAnswers:
 
 
 def _name(query: Query, formats: Wanted) -> str:
-    parts: Sequence[object] = (query.text, query.default_graphs, query.named_graphs, formats.results, formats.graph)
-    return repr(parts)
+    """What was asked, as a digest: a query may be 64 kB long, and its name is kept beside the answer."""
+    parts = (query.text, query.default_graphs, query.named_graphs, formats.results, formats.graph)
+    return sha256(repr(parts).encode()).hexdigest()

@@ -54,7 +54,7 @@ def starter(starter_release: Release) -> Dataset:
 @pytest.fixture(scope="session")
 def client(starter_data: Path) -> Iterator[FlaskClient]:
     """A client of the service over the starter graph."""
-    app = create_app(Settings(data=starter_data))
+    app = create_app(Settings(data=starter_data, dump_seconds=120))
     with app.test_client() as client:
         yield client
 
