@@ -35,7 +35,6 @@ from service import (
     home,
     journal_view,
     kept_releases,
-    languages,
     ldes,
     lists,
     login,
@@ -66,7 +65,6 @@ from service.caching import digest_of
 from service.settings import Settings
 
 PARTS = (
-    languages,
     release_view,
     older_releases,
     problems,
